@@ -1,0 +1,1 @@
+//! OSC bytes of commands and bundles, and replies from bytes (rosc).
