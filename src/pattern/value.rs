@@ -277,10 +277,13 @@ mod tests {
 
     #[test]
     fn a_union_keeps_sides_apart() {
-        let a: ControlMap =
-            [(id::S.into(), Value::text("bd")), (id::GAIN.into(), Value::Num(3.0)), (id::PAN.into(), Value::Num(0.0))]
-                .into_iter()
-                .collect();
+        let a: ControlMap = [
+            (id::S.into(), Value::text("bd")),
+            (id::GAIN.into(), Value::Num(3.0)),
+            (id::PAN.into(), Value::Num(0.0)),
+        ]
+        .into_iter()
+        .collect();
         let b = ControlMap::one(id::GAIN, Value::Num(1.0));
         let minus = |x: &Value, y: &Value| Some(Value::Num(x.as_f64()? - y.as_f64()?));
         assert_eq!(a.clone().union_with(b.clone(), minus).number(id::GAIN), Some(2.0));
