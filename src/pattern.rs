@@ -140,12 +140,6 @@ impl Node {
     fn children_depth(&self) -> u32 {
         let most = |ps: &[Pattern]| ps.iter().map(Pattern::depth).max().unwrap_or(0);
         match self {
-            Self::Silence
-            | Self::Pure(..)
-            | Self::Signal(_)
-            | Self::State(_)
-            | Self::PerCycle(_)
-            | Self::TooDeep => 0,
             Self::Stack(ps) | Self::Cat(ps) | Self::CycleChoose { patterns: ps, .. } => most(ps),
             Self::Sequence(steps) => steps.iter().map(|s| s.pattern.depth()).max().unwrap_or(0),
             Self::Pure(Value::Pattern(p), _)
