@@ -32,6 +32,7 @@ pub enum QueryError {
 #[derive(Clone, Debug)]
 pub struct Env {
     budget: Cell<u32>,
+    exhausted: Cell<bool>,
     state: Arc<HashMap<Arc<str>, Pattern>>,
 }
 
@@ -47,7 +48,7 @@ impl Default for Env {
 impl Env {
     /// With so many steps of work (nodes visited and events made).
     pub fn with_budget(steps: u32) -> Self {
-        Self { budget: Cell::new(steps), state: Arc::default() }
+        Self { budget: Cell::new(steps), exhausted: Cell::new(false), state: Arc::default() }
     }
 
     /// With values that `^name` reads.
@@ -56,10 +57,26 @@ impl Env {
         self
     }
 
-    fn spend(&self, steps: u32) -> Result<(), QueryError> {
-        let left = self.budget.get().checked_sub(steps).ok_or(QueryError::OverBudget)?;
-        self.budget.set(left);
-        Ok(())
+    /// Takes `steps` off the budget.
+    ///
+    /// # Errors
+    /// When there is not so much left; from then on every query with this value fails.
+    pub fn spend(&self, steps: u32) -> Result<(), QueryError> {
+        match self.budget.get().checked_sub(steps) {
+            Some(left) if !self.exhausted.get() => {
+                self.budget.set(left);
+                Ok(())
+            }
+            _ => {
+                self.exhausted.set(true);
+                Err(QueryError::OverBudget)
+            }
+        }
+    }
+
+    /// True once the budget was not enough: a function called with this value may have given up.
+    pub fn is_exhausted(&self) -> bool {
+        self.exhausted.get()
     }
 }
 
@@ -166,7 +183,8 @@ pub(super) fn query(p: &Pattern, span: TimeSpan, env: &Env, out: &mut Vec<Hap>) 
     if !span.is_defined() {
         return Err(QueryError::Overflow);
     }
-    Walker { env, out }.walk(p, span, &Map::IDENTITY)
+    Walker { env, out }.walk(p, span, &Map::IDENTITY)?;
+    if env.is_exhausted() { Err(QueryError::OverBudget) } else { Ok(()) }
 }
 
 impl Walker<'_> {
@@ -314,7 +332,8 @@ impl Walker<'_> {
             Node::Map(f, p) => {
                 let mark = self.out.len();
                 self.walk(p, span, map)?;
-                self.retain(mark, |hap| match f(&hap.value) {
+                let env = self.env;
+                self.retain(mark, |hap| match f(&hap.value, env) {
                     Some(v) => {
                         hap.value = v;
                         true
@@ -336,7 +355,7 @@ impl Walker<'_> {
             Node::Join { join, outer, make } => {
                 let mark = self.out.len();
                 for hap in self.take(outer, span)? {
-                    if let Some(inner) = make(&hap.value) {
+                    if let Some(inner) = make(&hap.value, self.env) {
                         self.join(*join, &hap, &inner)?;
                     }
                 }
@@ -369,9 +388,9 @@ impl Walker<'_> {
             Node::WhenCycle { test, yes, no } => span.cycles().try_for_each(|piece| {
                 self.walk(if test(piece.begin.floor()) { yes } else { no }, piece, map)
             }),
-            Node::PerCycle(make) => {
-                span.cycles().try_for_each(|piece| self.walk(&make(piece.begin.floor()), piece, map))
-            }
+            Node::PerCycle(make) => span
+                .cycles()
+                .try_for_each(|piece| self.walk(&make(piece.begin.floor(), self.env), piece, map)),
             Node::Euclid { hits, steps, rotation, inverted, pattern } => {
                 self.euclid([hits, steps, rotation], *inverted, pattern, span, map)
             }
@@ -572,8 +591,8 @@ impl Walker<'_> {
                     let mut all = a.positions;
                     all.extend(positions);
                     let value = match structure {
-                        Structure::Right => f(value.clone(), a.value),
-                        _ => f(a.value, value.clone()),
+                        Structure::Right => f(value.clone(), a.value, self.env),
+                        _ => f(a.value, value.clone(), self.env),
                     };
                     if let Some(value) = value {
                         self.env.spend(1)?;
@@ -590,14 +609,15 @@ impl Walker<'_> {
                 },
                 _ => Some(a.whole),
             };
+            let env = self.env;
             self.retain(mark, |b| {
                 let (Some(part), Some(whole)) = (a.part.intersection(b.part), whole_of(b.whole)) else {
                     return false;
                 };
                 let theirs = std::mem::replace(&mut b.value, Value::Bool(false));
                 let value = match structure {
-                    Structure::Right => f(theirs, a.value.clone()),
-                    _ => f(a.value.clone(), theirs),
+                    Structure::Right => f(theirs, a.value.clone(), env),
+                    _ => f(a.value.clone(), theirs, env),
                 };
                 let Some(value) = value else { return false };
                 let mut positions = a.positions;
