@@ -6,6 +6,7 @@ pub mod bank;
 pub mod control;
 pub mod notation;
 pub mod osc;
+pub mod pattern;
 pub mod source;
 pub mod stats;
 pub mod time;

@@ -1,0 +1,126 @@
+//! Two patterns into one: by a function of their values, where they meet; and the joins.
+
+use super::{Env, Join, MakePattern, Node, Pattern, Value, ValueFn};
+use std::sync::Arc;
+
+/// Whose events give the structure of the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Structure {
+    /// Where both meet: `+`, `|+|`, `<*>`.
+    Both,
+    /// The left one's: `|+`, `#`, `<*`.
+    Left,
+    /// The right one's: `+|`, `*>`.
+    Right,
+}
+
+/// A function of two values; `None` drops the event.
+pub type ValueFn2 = Arc<dyn Fn(Value, Value, &Env) -> Option<Value> + Send + Sync>;
+
+/// What folding a constant may cost while a pattern is built; beyond it, the query pays.
+const FOLD_BUDGET: u32 = 10_000;
+
+impl Pattern {
+    /// The same events with `f` of their values; `None` drops an event. A constant is folded now.
+    pub fn map(&self, f: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static) -> Self {
+        self.map_with(&(Arc::new(move |v: &Value, _: &Env| f(v)) as ValueFn))
+    }
+
+    /// The same with a function of the language.
+    pub fn map_with(&self, f: &ValueFn) -> Self {
+        match self.node() {
+            Node::Silence => self.clone(),
+            Node::Pure(v, at) => {
+                let env = Env::with_budget(FOLD_BUDGET);
+                match f(v, &env) {
+                    _ if env.is_exhausted() => Self::new(Node::Map(f.clone(), self.clone())),
+                    Some(v) => Self::new(Node::Pure(v, *at)),
+                    None => Self::silence(),
+                }
+            }
+            // Words of a sequence are turned into values once, not at every query.
+            Node::Sequence(steps) => Self::new(Node::Sequence(
+                steps
+                    .iter()
+                    .map(|s| super::Step { begin: s.begin, end: s.end, pattern: s.pattern.map_with(f) })
+                    .collect(),
+            )),
+            Node::Stack(ps) => Self::new(Node::Stack(ps.iter().map(|p| p.map_with(f)).collect())),
+            Node::Cat(ps) => Self::new(Node::Cat(ps.iter().map(|p| p.map_with(f)).collect())),
+            Node::Fast(r, p) => Self::new(Node::Fast(*r, p.map_with(f))),
+            Node::FastBy(r, p) => Self::new(Node::FastBy(r.clone(), p.map_with(f))),
+            Node::SplitCycles(p) => Self::new(Node::SplitCycles(p.map_with(f))),
+            Node::At(at, p) => Self::new(Node::At(*at, p.map_with(f))),
+            Node::CycleChoose { seed, patterns } => Self::new(Node::CycleChoose {
+                seed: *seed,
+                patterns: patterns.iter().map(|p| p.map_with(f)).collect(),
+            }),
+            Node::Degrade { amount, seed, inverted, pattern } => Self::new(Node::Degrade {
+                amount: *amount,
+                seed: *seed,
+                inverted: *inverted,
+                pattern: pattern.map_with(f),
+            }),
+            Node::Euclid { hits, steps, rotation, inverted, pattern } => Self::new(Node::Euclid {
+                hits: hits.clone(),
+                steps: steps.clone(),
+                rotation: rotation.clone(),
+                inverted: *inverted,
+                pattern: pattern.map_with(f),
+            }),
+            _ => Self::new(Node::Map(f.clone(), self.clone())),
+        }
+    }
+
+    /// Events changed or dropped (false) by a look at the whole of them, in this pattern's time.
+    pub fn with_haps(&self, f: impl Fn(&mut super::Hap) -> bool + Send + Sync + 'static) -> Self {
+        Self::new(Node::Haps(Arc::new(f), self.clone()))
+    }
+
+    /// Only the events whose value passes.
+    pub fn filter_values(&self, f: impl Fn(&Value) -> bool + Send + Sync + 'static) -> Self {
+        self.map(move |v| f(v).then(|| v.clone()))
+    }
+
+    /// Two patterns combined by a function of their values.
+    pub fn apply(&self, structure: Structure, other: &Self, f: ValueFn2) -> Self {
+        if self.is_silence() || other.is_silence() {
+            return Self::silence();
+        }
+        Self::new(Node::Apply { structure, f, left: self.clone(), right: other.clone() })
+    }
+
+    /// The pattern that `make` gives for each value, joined (Tidal's `join $ make <$> self`). For a
+    /// constant, `make` runs once, now.
+    pub fn join(&self, join: Join, make: impl Fn(&Value) -> Option<Self> + Send + Sync + 'static) -> Self {
+        self.join_with(join, Arc::new(move |v: &Value, _: &Env| make(v)))
+    }
+
+    /// The same with a function that calls functions of the language.
+    pub fn join_with(&self, join: Join, make: MakePattern) -> Self {
+        if let (Join::Inner, Node::Pure(v, at)) = (join, self.node()) {
+            let env = Env::with_budget(FOLD_BUDGET);
+            let made = make(v, &env);
+            if !env.is_exhausted() {
+                return made.map_or_else(Self::silence, |p| p.split_cycles().at(*at));
+            }
+        }
+        if self.is_silence() {
+            return Self::silence();
+        }
+        Self::new(Node::Join { join, outer: self.clone(), make })
+    }
+
+    /// A pattern whose values are patterns, joined.
+    pub fn flatten(&self, join: Join) -> Self {
+        self.join(join, |v| match v {
+            Value::Pattern(p) => Some(p.clone()),
+            _ => None,
+        })
+    }
+
+    /// A function with a patterned argument, Tidal's `tParam`: the argument's parts cut the events.
+    pub fn param(argument: &Self, make: impl Fn(&Value) -> Option<Self> + Send + Sync + 'static) -> Self {
+        argument.join(Join::Inner, make)
+    }
+}
