@@ -4,6 +4,7 @@
 
 pub mod bank;
 pub mod control;
+pub mod language;
 pub mod notation;
 pub mod osc;
 pub mod pattern;
