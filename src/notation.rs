@@ -9,10 +9,12 @@
 //! what newer versions accept besides. nom stays inside: no type of it leaves this module.
 
 pub mod ast;
+mod chord;
 mod chords;
 mod grammar;
 mod lexeme;
 mod limits;
+mod lower;
 mod print;
 mod trouble;
 
@@ -21,6 +23,7 @@ use ast::Node;
 use grammar::Grammar;
 
 pub use limits::{MAX_DEPTH, MAX_STEPS};
+pub use lower::pattern;
 
 /// What the steps of a string are: the same letters mean different things to different kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
