@@ -111,7 +111,8 @@ fn got(row: &Row, cycles: usize) -> Result<Vec<Event>, String> {
     Ok(events)
 }
 
-fn same(outcome: &Try, got: &[Event]) -> bool {
+/// None when the events are those of the outcome; else the first that differs, wanted and got.
+fn difference(outcome: &Try, got: &[Event]) -> Option<String> {
     let cycles = outcome.order.len() as f64;
     let mut want: Vec<Event> = outcome
         .order
@@ -123,7 +124,9 @@ fn same(outcome: &Try, got: &[Event]) -> bool {
     for list in [&mut want, &mut got] {
         list.sort_by(|a, b| a.key().cmp(&b.key()));
     }
-    want.len() == got.len() && want.iter().zip(&got).all(|(a, b)| a.is(b))
+    let at = want.iter().zip(&got).position(|(a, b)| !a.is(b));
+    let at = at.or((want.len() != got.len()).then_some(want.len().min(got.len())))?;
+    Some(format!("event {at}: wanted {:?}, got {:?}", want.get(at), got.get(at)))
 }
 
 /// Whether the row passes, and what happened instead.
@@ -135,8 +138,10 @@ fn judge(row: &Row) -> Result<(), String> {
         // One version refuses it and none plays it: to accept it is as good.
         Ok(_) if !row.ok && row.level == "may" && row.tries.is_empty() => Ok(()),
         Ok(_) if row.tries.is_empty() => Err("accepted".into()),
-        Ok(events) if row.tries.iter().any(|t| same(t, &events)) => Ok(()),
-        Ok(_) => Err("other events".into()),
+        Ok(events) => {
+            let differences: Option<Vec<String>> = row.tries.iter().map(|t| difference(t, &events)).collect();
+            differences.map_or(Ok(()), |d| Err(d.into_iter().next().unwrap_or_default()))
+        }
     }
 }
 

@@ -197,7 +197,7 @@ impl<'a> Grammar<'a> {
             Some('^') => return self.variable(input),
             Some('~') => return self.rest(input),
             Some('\'') if self.kind.has_chords() => return self.chord(input, None),
-            Some('-') => return alt((|i| self.atom(i), |i| self.rest(i))).parse(input),
+            Some('-') => alt((|i| self.atom(i), |i| self.rest(i))).parse(input)?,
             _ => self.atom(input)?,
         };
         if rest.starts_with('\'') && self.kind.has_chords() {
