@@ -7,6 +7,7 @@ pub mod control;
 pub mod notation;
 pub mod osc;
 pub mod pattern;
+pub mod score;
 pub mod source;
 pub mod stats;
 pub mod time;

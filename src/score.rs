@@ -1,0 +1,328 @@
+//! What plays: tracks, tempo, mute and solo, as one immutable value.
+//!
+//! In: [`Edit`]s of statements, and the frontier (the cycle up to which bundles have been planned).
+//! Out: a new [`Score`], and the haps of each track for a window. Pure; `session` makes scores, the
+//! player's thread takes them and queries them, and neither ever waits for the other.
+//!
+//! The moments of change lie inside the value: a track is a short history of (cycle, pattern). A
+//! score takes a moment to reach the player, which plans on meanwhile. So each change carries the
+//! version of the score that brought it, and [`Score::taken`] moves those whose moment has been
+//! passed on the way: nothing is lost or played twice, and no lock is needed.
+//!
+//! All cycles here are of the timeline, which never goes back; [`Score::origin`] says where on it
+//! cycle 0 of the patterns lies (`resetCycles` moves it).
+
+mod edit;
+mod query;
+
+pub use edit::{Edit, Transition};
+pub use query::{BUDGET, TrackHaps};
+
+use crate::pattern::Pattern;
+use crate::time::Rational;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The cycle up to which bundles have been planned. It never moves back.
+pub type Frontier = Rational;
+
+/// Cycles per second of a set that says nothing: 135 beats a minute, four to the cycle, as Tidal's
+/// documentation has it.
+pub const DEFAULT_CPS: f64 = 0.5625;
+
+/// Slowest and fastest tempo, in cycles per second: beyond them one cycle is longer than a quarter
+/// of an hour or shorter than a block of audio.
+pub const CPS_RANGE: std::ops::RangeInclusive<f64> = 0.001..=200.0;
+
+/// Changes that a track remembers: transitions look back at the pattern before.
+const HISTORY: usize = 8;
+
+/// A pattern that plays from a cycle on.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The timeline's cycle.
+    pub from: Rational,
+    /// What plays from there on.
+    pub pattern: Pattern,
+    /// The version of the score that brought it.
+    stamp: u64,
+    /// True where it need not wait for a cycle boundary.
+    at_once: bool,
+}
+
+/// A track: what it plays from when on.
+#[derive(Clone, Debug)]
+pub struct Track {
+    /// Its name: `d1`, `drums`.
+    pub name: Arc<str>,
+    /// Oldest first.
+    history: Vec<Change>,
+}
+
+/// The first whole number of cycles after `origin` that is not before `at`.
+fn boundary(origin: Rational, at: Rational) -> Rational {
+    origin + Rational::int((at - origin).ceil())
+}
+
+/// One cycle of a pattern, played at some moment.
+#[derive(Clone, Debug)]
+struct OneShot {
+    from: Rational,
+    pattern: Pattern,
+    stamp: u64,
+}
+
+/// A value and the version of the score that brought it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stamped<T> {
+    value: T,
+    stamp: u64,
+}
+
+/// What plays. Cheap enough to be made anew for every edit; patterns are shared.
+#[derive(Clone, Debug)]
+pub struct Score {
+    version: u64,
+    tracks: Vec<Track>,
+    once: Vec<OneShot>,
+    cps: Stamped<f64>,
+    origin: Stamped<Rational>,
+    muted: BTreeSet<Arc<str>>,
+    soloed: BTreeSet<Arc<str>>,
+    hushed: u64,
+    panicked: u64,
+    state: Arc<HashMap<Arc<str>, Pattern>>,
+}
+
+impl Default for Score {
+    fn default() -> Self {
+        Self {
+            version: 0,
+            tracks: Vec::new(),
+            once: Vec::new(),
+            cps: Stamped { value: DEFAULT_CPS, stamp: 0 },
+            origin: Stamped { value: Rational::ZERO, stamp: 0 },
+            muted: BTreeSet::new(),
+            soloed: BTreeSet::new(),
+            hushed: 0,
+            panicked: 0,
+            state: Arc::default(),
+        }
+    }
+}
+
+impl Track {
+    /// What plays at a cycle of the timeline.
+    pub fn at(&self, cycle: Rational) -> Option<&Change> {
+        self.history.iter().rev().find(|c| c.from <= cycle)
+    }
+
+    /// What plays in the end, once the last change has taken hold.
+    pub fn newest(&self) -> Option<&Change> {
+        self.history.last()
+    }
+
+    /// All changes that are remembered, oldest first.
+    pub fn history(&self) -> &[Change] {
+        &self.history
+    }
+
+    /// The lane of the track where its events name none: `d3` (or `3`) plays on orbit 2, other names
+    /// on orbit 0. Not limited: whoever has orbits wraps it.
+    pub fn orbit(&self) -> i64 {
+        self.number().map_or(0, |n| n.saturating_sub(1).max(0))
+    }
+
+    fn number(&self) -> Option<i64> {
+        let digits = self.name.strip_prefix('d').unwrap_or(&self.name);
+        digits.parse().ok()
+    }
+
+    /// Everything from the change's moment on gives way to it.
+    fn change(&mut self, change: Change) {
+        self.history.retain(|c| c.from < change.from);
+        self.history.push(change);
+        let surplus = self.history.len().saturating_sub(HISTORY);
+        self.history.drain(..surplus);
+    }
+
+    /// Numbered tracks by number, then the others by name.
+    fn order(&self) -> (i64, &str) {
+        (self.number().unwrap_or(i64::MAX), &self.name)
+    }
+}
+
+impl Score {
+    /// Nothing plays.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which edit this is the outcome of: later scores have higher versions.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Tracks, numbered ones first.
+    pub fn tracks(&self) -> &[Track] {
+        &self.tracks
+    }
+
+    /// The track of that name.
+    pub fn track(&self, name: &str) -> Option<&Track> {
+        self.tracks.iter().find(|t| &*t.name == name)
+    }
+
+    /// The tempo that was asked for last, in cycles per second, within [`CPS_RANGE`].
+    pub fn cps(&self) -> f64 {
+        self.cps.value
+    }
+
+    /// The tempo, when it was asked for after `version`.
+    pub fn cps_since(&self, version: u64) -> Option<f64> {
+        (self.cps.stamp > version).then_some(self.cps.value)
+    }
+
+    /// Where on the timeline cycle 0 of the patterns lies.
+    pub fn origin(&self) -> Rational {
+        self.origin.value
+    }
+
+    /// How often hush was asked for: when it differs from the score before, all is released.
+    pub fn hushes(&self) -> u64 {
+        self.hushed
+    }
+
+    /// How often panic was asked for.
+    pub fn panics(&self) -> u64 {
+        self.panicked
+    }
+
+    /// What `^name` reads.
+    pub fn state(&self) -> &Arc<HashMap<Arc<str>, Pattern>> {
+        &self.state
+    }
+
+    /// True when the track was muted.
+    pub fn is_muted(&self, name: &str) -> bool {
+        self.muted.contains(name)
+    }
+
+    /// True when the track was soloed.
+    pub fn is_soloed(&self, name: &str) -> bool {
+        self.soloed.contains(name)
+    }
+
+    /// True when the track is heard: soloed where any track is, else not muted.
+    pub fn is_heard(&self, name: &str) -> bool {
+        // A solo of a name that no track has would silence the set for no visible reason.
+        let any_solo = self.tracks.iter().any(|t| self.is_soloed(&t.name));
+        if any_solo { self.is_soloed(name) } else { !self.is_muted(name) }
+    }
+
+    /// The first cycle boundary at or after `at`.
+    pub fn boundary(&self, at: Frontier) -> Rational {
+        boundary(self.origin(), at)
+    }
+
+    /// The score after `edits`, in order, made when the frontier was `at`.
+    pub fn apply(&self, edits: &[Edit], at: Frontier) -> Self {
+        let mut next = self.clone();
+        next.version += 1;
+        next.once.retain(|o| o.from + Rational::int(2) > at);
+        for edit in edits {
+            next.obey(edit, at);
+        }
+        next.tracks.sort_by(|a, b| a.order().cmp(&b.order()));
+        next
+    }
+
+    fn obey(&mut self, edit: &Edit, at: Frontier) {
+        let stamp = self.version;
+        match edit {
+            Edit::Track { name, pattern, transition: Transition::Plain } => {
+                self.change(name, self.boundary(at), pattern);
+            }
+            Edit::Stop(name) => self.change(name, self.boundary(at), &Pattern::silence()),
+            Edit::Once(pattern) => self.once.push(OneShot { from: at, pattern: pattern.clone(), stamp }),
+            Edit::Hush => {
+                self.hushed += 1;
+                self.once.clear();
+                for track in &mut self.tracks {
+                    track.change(Change { from: at, pattern: Pattern::silence(), stamp, at_once: true });
+                }
+            }
+            Edit::Panic => self.panicked += 1,
+            Edit::Cps(cps) if cps.is_finite() && *cps > 0.0 => {
+                self.cps = Stamped { value: cps.clamp(*CPS_RANGE.start(), *CPS_RANGE.end()), stamp };
+            }
+            Edit::Cps(_) => {}
+            Edit::ResetCycles => {
+                self.origin = Stamped { value: at, stamp };
+                // What waited for a boundary has one here.
+                for change in self.tracks.iter_mut().flat_map(|t| &mut t.history) {
+                    change.from = change.from.min(at);
+                }
+            }
+            Edit::Mute(name) => {
+                self.muted.insert(name.clone());
+            }
+            Edit::Unmute(name) => {
+                self.muted.remove(name);
+            }
+            Edit::Solo(name) => {
+                self.soloed.insert(name.clone());
+            }
+            Edit::Unsolo(name) => {
+                self.soloed.remove(name);
+            }
+            Edit::UnmuteAll => self.muted.clear(),
+            Edit::UnsoloAll => self.soloed.clear(),
+            Edit::Set { name, pattern } => {
+                Arc::make_mut(&mut self.state).insert(name.clone(), pattern.clone());
+            }
+        }
+    }
+
+    fn change(&mut self, name: &Arc<str>, from: Rational, pattern: &Pattern) {
+        let change = Change { from, pattern: pattern.clone(), stamp: self.version, at_once: false };
+        if let Some(track) = self.tracks.iter_mut().find(|t| t.name == *name) {
+            track.change(change);
+        } else {
+            self.tracks.push(Track { name: name.clone(), history: vec![change] });
+        }
+    }
+
+    /// This score as the player takes it in place of `before`, with all up to `at` planned already.
+    ///
+    /// Changes that `before` had keep the moment they were given there. New ones whose moment was
+    /// passed on the way here move: saves to the next boundary, the rest to `at`.
+    pub fn taken(&self, before: &Self, at: Frontier) -> Self {
+        let mut next = self.clone();
+        if self.origin.stamp > before.version {
+            next.origin.value = self.origin().max(at);
+        } else {
+            next.origin = before.origin;
+        }
+        let origin = next.origin();
+        for track in &mut next.tracks {
+            let known = before.track(&track.name).map_or(&[][..], Track::history);
+            for change in &mut track.history {
+                if let Some(old) = known.iter().find(|k| k.stamp == change.stamp) {
+                    change.from = old.from;
+                } else if change.stamp > before.version {
+                    let from = change.from.max(at);
+                    change.from = if change.at_once { from } else { boundary(origin, from) };
+                }
+            }
+        }
+        for shot in &mut next.once {
+            match before.once.iter().find(|o| o.stamp == shot.stamp) {
+                Some(old) => shot.from = old.from,
+                None if shot.stamp > before.version => shot.from = shot.from.max(at),
+                None => {}
+            }
+        }
+        next
+    }
+}
