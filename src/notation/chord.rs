@@ -4,7 +4,7 @@
 //! modifiers are patterns, the chord sounds where they meet, as in Tidal 1.9.
 
 use super::Kind;
-use super::ast::{Chord, Modifier, Node, Shape};
+use super::ast::{Chord, Modifier, Node};
 use super::chords;
 use super::lexeme::MAX_CHORD;
 use super::lower::Lower;
@@ -87,23 +87,27 @@ fn notes(root: &Value, name: &Value, modifiers: &[Value]) -> Vec<Value> {
 
 fn modified(mut notes: Vec<i64>, what: i64, a: i64, b: i64) -> Vec<i64> {
     let count = a.clamp(0, i64::from(MAX_CHORD)) as usize;
+    if notes.is_empty() {
+        return notes;
+    }
     match what {
         0 => {
             let octaves = (0..).flat_map(|octave| notes.iter().map(move |n| n + 12 * octave));
             octaves.skip(b.clamp(0, i64::from(MAX_CHORD)) as usize).take(count).collect()
         }
         1 => {
-            for _ in 0..count.min(notes.len() * 12) {
+            for _ in 0..count {
                 let lowest = notes.remove(0);
                 notes.push(lowest + 12);
             }
             notes
         }
-        2 if notes.len() > 2 => {
-            let mut open = vec![notes[0] - 12, notes[2] - 12, notes[1]];
-            open.extend(notes.get(3..).unwrap_or(&[]));
-            open
-        }
+        2 => match notes.as_slice() {
+            [first, second, third, others @ ..] => {
+                [first - 12, third - 12, *second].iter().chain(others).copied().collect()
+            }
+            _ => notes,
+        },
         3 if count > 0 && count <= notes.len() => {
             let dropped = notes.remove(notes.len() - count);
             notes.insert(0, dropped - 12);

@@ -3,9 +3,10 @@
 //! In: an [`Ast`] and where its text stands. Out: a [`Pattern`] whose events know the words that
 //! made them. Pure. Random numbers are Tidal's: `?` and `|` share one counter in a string, and
 //! each takes its number when the parser would have finished it, what is inside before what is
-//! around. The walk below visits nodes in just that order, so the counter lives here.
+//! around. The walk below visits nodes in just that order and asks `chance` for each.
 
 use super::ast::{Euclid, Node, Op, Shape, Step, Steps};
+use super::chance::Chance;
 use super::{Ast, Kind, chord};
 use crate::pattern::{Join, Pattern, Structure, Value, euclid};
 use crate::source::{BlockId, Position, Positions};
@@ -17,14 +18,15 @@ const MAX_RANGE: i64 = 4096;
 
 /// The pattern that a string means. Its text begins `offset` bytes into `block`.
 pub fn pattern(ast: &Ast, block: BlockId, offset: usize) -> Pattern {
-    Lower { block, offset, kind: ast.kind, seeds: 0 }.node(&ast.root)
+    let newest = matches!(ast.root.shape, Shape::Stack(_) | Shape::Choice(_));
+    Lower { block, offset, kind: ast.kind, chance: Chance::new(newest) }.node(&ast.root)
 }
 
 pub(super) struct Lower {
     block: BlockId,
     offset: usize,
     kind: Kind,
-    seeds: i64,
+    chance: Chance,
 }
 
 impl Lower {
@@ -38,13 +40,7 @@ impl Lower {
         self.kind == Kind::Int
     }
 
-    /// The next number of the string's counter, in cycles.
-    fn seed(&mut self) -> Rational {
-        let n = self.seeds;
-        self.seeds += 1;
-        Rational::new(n, 10_000)
-    }
-
+    /// The pattern of a node.
     pub(super) fn node(&mut self, node: &Node) -> Pattern {
         let atom = |value: Value| Pattern::atom(value, self.position(node));
         match &node.shape {
@@ -62,7 +58,7 @@ impl Lower {
             Shape::Stack(list) => Pattern::stack(self.all(list)),
             Shape::Choice(list) => {
                 let patterns = self.all(list);
-                Pattern::cycle_choose(self.seed(), patterns)
+                self.chance.choose(patterns)
             }
             Shape::Group(inside) => self.node(inside),
             Shape::Alternation(layers) => self.layers(layers, |_| Pattern::pure(Rational::ONE)),
@@ -144,7 +140,7 @@ impl Lower {
         step.ops.iter().fold(part, |p, op| match op {
             Op::Fast(by) => p.fast_by(&self.of_kind(Kind::Rational, by)),
             Op::Slow(by) => p.slow_by(&self.of_kind(Kind::Rational, by)),
-            Op::Degrade(amount) => p.degrade(*amount, self.seed(), false),
+            Op::Degrade(amount) => self.chance.degrade(&p, *amount),
             Op::Euclid(e) => self.euclid(&p, e),
         })
     }
