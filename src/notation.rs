@@ -9,18 +9,23 @@
 //! what newer versions accept besides. nom stays inside: no type of it leaves this module.
 
 pub mod ast;
+mod chance;
+mod chord;
 mod chords;
 mod grammar;
 mod lexeme;
 mod limits;
+mod lower;
 mod print;
 mod trouble;
 
 use crate::source::Diagnostic;
 use ast::Node;
 use grammar::Grammar;
+use std::cell::RefCell;
 
 pub use limits::{MAX_DEPTH, MAX_STEPS};
+pub use lower::pattern;
 
 /// What the steps of a string are: the same letters mean different things to different kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,18 +56,26 @@ impl Kind {
 }
 
 /// A string that was understood.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Ast {
     /// How its words were read.
     pub kind: Kind,
     /// A sequence, stack or choice.
     pub root: Node,
+    hints: Vec<Diagnostic>,
+}
+
+impl PartialEq for Ast {
+    /// Equal when they say the same, wherever it stands and whatever is odd about it.
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.root == other.root
+    }
 }
 
 impl Ast {
     /// What is odd about a string that works all the same: chords that nobody knows, and the like.
-    pub fn hints(&self) -> Vec<Diagnostic> {
-        limits::hints(&self.root)
+    pub fn hints(&self) -> &[Diagnostic] {
+        &self.hints
     }
 }
 
@@ -72,7 +85,8 @@ impl Ast {
 /// What is wrong with it, where, and a form that would work.
 pub fn parse(text: &str, kind: Kind) -> Result<Ast, Vec<Diagnostic>> {
     limits::nesting(text)?;
-    let grammar = Grammar { text, kind };
+    let eaten = RefCell::default();
+    let grammar = Grammar { text, kind, eaten: &eaten };
     let root = match grammar.notation(text) {
         Ok((_, root)) => root,
         Err(nom::Err::Error(f) | nom::Err::Failure(f)) => return Err(vec![f.describe(text, kind)]),
@@ -82,5 +96,9 @@ pub fn parse(text: &str, kind: Kind) -> Result<Ast, Vec<Diagnostic>> {
         }
     };
     limits::size(&root)?;
-    Ok(Ast { kind, root })
+    let mut hints = limits::hints(&root);
+    hints.extend(eaten.into_inner().into_iter().map(|range| trouble::eaten(range, text)));
+    hints.sort_by_key(|h| h.range);
+    hints.dedup();
+    Ok(Ast { kind, root, hints })
 }

@@ -12,11 +12,12 @@ use crate::source::TextRange;
 use crate::time::Rational;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while};
-use nom::character::complete::{char, digit1, multispace0};
-use nom::combinator::{cut, map, map_opt, opt, peek, recognize, verify};
+use nom::character::complete::{char, digit1, multispace0, satisfy};
+use nom::combinator::{cut, map, map_opt, not, opt, peek, recognize, verify};
 use nom::multi::{many0, many1};
-use nom::sequence::{pair, preceded};
+use nom::sequence::{pair, preceded, terminated};
 use nom::{IResult, Parser};
+use std::cell::RefCell;
 
 /// What a production returns: the text that is left, and what it read.
 pub(super) type Parsed<'a, T> = IResult<&'a str, T, Failure>;
@@ -29,6 +30,8 @@ const MAX_MODIFIERS: usize = 64;
 pub(super) struct Grammar<'a> {
     pub(super) text: &'a str,
     pub(super) kind: Kind,
+    /// Words that look like steps and were read as part of a number.
+    pub(super) eaten: &'a RefCell<Vec<TextRange>>,
 }
 
 impl<'a> Grammar<'a> {
@@ -197,7 +200,7 @@ impl<'a> Grammar<'a> {
             Some('^') => return self.variable(input),
             Some('~') => return self.rest(input),
             Some('\'') if self.kind.has_chords() => return self.chord(input, None),
-            Some('-') => return alt((|i| self.atom(i), |i| self.rest(i))).parse(input),
+            Some('-') => alt((|i| self.atom(i), |i| self.rest(i))).parse(input)?,
             _ => self.atom(input)?,
         };
         if rest.starts_with('\'') && self.kind.has_chords() {
@@ -316,7 +319,7 @@ impl<'a> Grammar<'a> {
     pub(super) fn factor(&self, input: &'a str) -> Parsed<'a, Node> {
         let ratio = self.with(Kind::Rational);
         if let (rest, Some(number)) = opt(|i| ratio.quantity(i)).parse(input)? {
-            return Ok((rest, number));
+            return Ok(self.with_letter(rest, number));
         }
         let start = input.trim_start();
         let (rest, bracket) = ratio.bracket(input)?;
@@ -370,20 +373,47 @@ impl<'a> Grammar<'a> {
     /// `@3`, or `_` (and `@` alone) for one more.
     pub(super) fn elongate(&self, input: &'a str) -> Parsed<'a, Rational> {
         let (rest, op) = preceded(multispace0, alt((char('@'), char('_')))).parse(input)?;
-        if op == '_' {
-            return match rest.starts_with(|c: char| c.is_ascii_digit()) {
-                true => Err(Failure::hard(rest, Why::NumberAfterUnderscore)),
-                false => Ok((rest, Rational::int(2))),
-            };
+        let rational = self.with(Kind::Rational);
+        let number = match op {
+            '_' if rest.starts_with(|c: char| c.is_ascii_digit()) => {
+                return Err(Failure::hard(rest, Why::NumberAfterUnderscore));
+            }
+            '_' => opt(|i| self.eaten_number(i)).parse(rest)?,
+            // A number behind a blank is the next step.
+            _ if rest.starts_with(char::is_whitespace) => (rest, None),
+            _ => opt(|i| rational.quantity(i)).parse(rest)?,
+        };
+        let (rest, Some(number)) = number else { return Ok((rest, Rational::int(2))) };
+        match self.with_letter(rest, number) {
+            (rest, Node { shape: Shape::Ratio(weight), .. }) => Ok((rest, weight)),
+            (rest, _) => Ok((rest, Rational::int(2))),
         }
-        // A number behind a blank is the next step.
-        if rest.starts_with(char::is_whitespace) {
-            return Ok((rest, Rational::int(2)));
-        }
-        match opt(|i| self.with(Kind::Rational).quantity(i)).parse(rest)? {
-            (rest, Some(Node { shape: Shape::Ratio(weight), .. })) => Ok((rest, weight)),
-            _ => Ok((rest, Rational::int(2))),
-        }
+    }
+
+    /// The numbers of Tidal 1.7 eat a blank, and among words a `_` then eats a step that could be a
+    /// number: `bd _ 808` is `bd@808`. Newer versions do not, and in patterns of numbers, where it
+    /// would strike `0 _ 7`, it is not done here either; a hint says so when it happens.
+    fn eaten_number(&self, input: &'a str) -> Parsed<'a, Node> {
+        let (start, _) = verify(char(' '), |_| self.kind == Kind::Sound).parse(input)?;
+        let ratio = self.with(Kind::Rational);
+        let digits = terminated(|i| ratio.quantity(i), not(satisfy(super::lexeme::goes_on_in_a_word)));
+        let (rest, number) = preceded(peek(digit1), digits).parse(start)?;
+        self.eaten.borrow_mut().push(TextRange::new(self.at(start), self.at(rest)));
+        Ok((rest, number))
+    }
+
+    /// The same with a letter for a part of a cycle: `bd@4 x1` is `bd@4x 1` among words.
+    fn with_letter(&self, rest: &'a str, number: Node) -> (&'a str, Node) {
+        let letter = preceded(char(' '), terminated(|i| self.ratio_letter(i), peek(digit1)));
+        let bare = number.range.of(self.text).ends_with(|c: char| c.is_ascii_digit());
+        let letter = opt(verify(letter, |_| bare && self.kind == Kind::Sound)).parse(rest);
+        let (Ok((after, Some(letter))), Shape::Ratio(r)) = (letter, &number.shape) else {
+            return (rest, number);
+        };
+        let start = rest.trim_start();
+        self.eaten.borrow_mut().push(TextRange::new(self.at(start), self.at(after)));
+        let range = TextRange::new(number.range.start(), self.at(after));
+        (after, Node::new(range, Shape::Ratio(*r * letter.exact)))
     }
 
     /// `..` and what the range ends with.

@@ -28,7 +28,7 @@ pub(super) fn goes_on_in_a_word(c: char) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quantity {
     /// Undefined where it does not fit.
-    exact: Rational,
+    pub(super) exact: Rational,
     float: f64,
 }
 

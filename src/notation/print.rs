@@ -67,9 +67,28 @@ fn sequence(f: &mut Formatter<'_>, groups: &[Vec<Node>]) -> Result {
         if i > 0 {
             f.write_str(" . ")?;
         }
-        list_of(f, group, " ")?;
+        for (j, step) in group.iter().enumerate() {
+            if j > 0 {
+                // Two blanks where a number would eat one and a letter after it (`bd@4 x1`).
+                f.write_str(if could_be_eaten(step) { "  " } else { " " })?;
+            }
+            step.fmt(f)?;
+        }
     }
     if groups.len() > 1 && groups.last().is_some_and(Vec::is_empty) { f.write_str(" .") } else { Ok(()) }
+}
+
+/// True for a step that begins with a letter for a ratio and a digit.
+fn could_be_eaten(node: &Node) -> bool {
+    match &node.shape {
+        Shape::Word(w) => {
+            w.starts_with(['w', 'h', 'q', 'e', 's', 't', 'f', 'x'])
+                && w.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        }
+        Shape::Step(step) => could_be_eaten(&step.part),
+        Shape::Range(ends) => could_be_eaten(&ends.0),
+        _ => false,
+    }
 }
 
 fn step(f: &mut Formatter<'_>, step: &Step) -> Result {
