@@ -25,15 +25,29 @@ pub(super) enum ExprKind {
     Char(char),
     List(Vec<Expr>),
     /// `[a, b .. c]`
-    Range { from: Box<Expr>, then: Option<Box<Expr>>, to: Box<Expr> },
+    Range {
+        from: Box<Expr>,
+        then: Option<Box<Expr>>,
+        to: Box<Expr>,
+    },
     Tuple(Vec<Expr>),
     Apply(Box<Expr>, Vec<Expr>),
     /// `left op right`
-    Binary { op: Operator, left: Box<Expr>, right: Box<Expr> },
+    Binary {
+        op: Operator,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `(left op)`
-    LeftSection { left: Box<Expr>, op: Operator },
+    LeftSection {
+        left: Box<Expr>,
+        op: Operator,
+    },
     /// `(op right)`
-    RightSection { op: Operator, right: Box<Expr> },
+    RightSection {
+        op: Operator,
+        right: Box<Expr>,
+    },
     Negate(Box<Expr>),
     Lambda(Vec<Param>, Box<Expr>),
     Let(Vec<Binding>, Box<Expr>),

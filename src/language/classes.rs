@@ -85,9 +85,10 @@ pub(super) fn instance(class: Class, ty: &Type) -> Proof {
 fn container(class: Class, ty: &Type) -> Proof {
     let Some((con, _)) = ty.head() else { return Proof::Later };
     match (class, con) {
-        (Class::Functor | Class::Applicative | Class::Monad, Con::Pattern | Con::List | Con::Maybe | Con::Function) => {
-            Proof::Needs(Vec::new())
-        }
+        (
+            Class::Functor | Class::Applicative | Class::Monad,
+            Con::Pattern | Con::List | Con::Maybe | Con::Function,
+        ) => Proof::Needs(Vec::new()),
         (Class::Functor | Class::Applicative | Class::Monad, Con::Action) => Proof::Needs(Vec::new()),
         (Class::Foldable, Con::List | Con::Maybe) => Proof::Needs(Vec::new()),
         _ => Proof::Never,
@@ -124,12 +125,18 @@ pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
     let controls = ty == &Type::Con(Con::Controls) || ty.as_pattern() == Some(&Type::Con(Con::Controls));
     let d = match w.class {
         Class::TextLiteral | Class::Parseable if controls => {
-            return Diagnostic::error(w.range, "a string alone is no pattern of controls: nothing says what it is for")
-                .help("name the control: sound \"bd sn\", n \"0 1\", note \"c e g\"");
+            return Diagnostic::error(
+                w.range,
+                "a string alone is no pattern of controls: nothing says what it is for",
+            )
+            .help("name the control: sound \"bd sn\", n \"0 1\", note \"c e g\"");
         }
         Class::IntLiteral | Class::DecimalLiteral if controls => {
-            return Diagnostic::error(w.range, "a number alone is no pattern of controls: nothing says what it is for")
-                .help("name the control: n 1, speed 2, gain 0.9");
+            return Diagnostic::error(
+                w.range,
+                "a number alone is no pattern of controls: nothing says what it is for",
+            )
+            .help("name the control: n 1, speed 2, gain 0.9");
         }
         Class::TextLiteral | Class::Parseable if ty.as_function().is_some() => {
             return Diagnostic::error(w.range, "a function is wanted here, and this is a string")
@@ -142,13 +149,20 @@ pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
             return Diagnostic::error(w.range, "a function is wanted here, and this is a number")
                 .help("put a function with an argument in brackets: (fast 2)");
         }
-        Class::IntLiteral => Diagnostic::error(w.range, format!("{what} is wanted here, and this is a number"))
-            .help("write words in quotes: \"bd\""),
-        Class::DecimalLiteral => Diagnostic::error(w.range, format!("{what} is wanted here, and this is a decimal"))
-            .help("write a whole number"),
-        Class::Num | Class::Fractional | Class::Floating | Class::Integral | Class::Real | Class::RealFrac => {
-            Diagnostic::error(w.range, format!("there is no calculating with {what}"))
+        Class::IntLiteral => {
+            Diagnostic::error(w.range, format!("{what} is wanted here, and this is a number"))
+                .help("write words in quotes: \"bd\"")
         }
+        Class::DecimalLiteral => {
+            Diagnostic::error(w.range, format!("{what} is wanted here, and this is a decimal"))
+                .help("write a whole number")
+        }
+        Class::Num
+        | Class::Fractional
+        | Class::Floating
+        | Class::Integral
+        | Class::Real
+        | Class::RealFrac => Diagnostic::error(w.range, format!("there is no calculating with {what}")),
         Class::Show => Diagnostic::error(w.range, format!("{what} cannot be shown as text")),
         Class::Functor | Class::Applicative | Class::Monad => {
             Diagnostic::error(w.range, format!("a pattern or a list is wanted here; this is {what}"))

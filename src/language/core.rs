@@ -13,17 +13,37 @@ use std::sync::{Arc, OnceLock};
 pub(super) enum Core {
     Constant(Value),
     /// A whole number or a decimal as written, to become what `ty` says.
-    Number { text: Arc<str>, ty: Type, range: TextRange },
+    Number {
+        text: Arc<str>,
+        ty: Type,
+        range: TextRange,
+    },
     /// The inside of a string, to become what `ty` says.
-    Text { text: Arc<str>, ty: Type, range: TextRange },
+    Text {
+        text: Arc<str>,
+        ty: Type,
+        range: TextRange,
+    },
     /// A function of the library at one type.
-    Global { entry: &'static Entry, ty: Type, range: TextRange },
+    Global {
+        entry: &'static Entry,
+        ty: Type,
+        range: TextRange,
+    },
     /// A control of the table, as a function from pattern to controls.
     Control(&'static crate::control::Function),
     /// A name of a lambda or let.
-    Local { name: Arc<str>, types: Vec<(VarId, Type)>, range: TextRange },
+    Local {
+        name: Arc<str>,
+        types: Vec<(VarId, Type)>,
+        range: TextRange,
+    },
     /// A definition of the set.
-    Defined { definition: Arc<Definition>, types: Vec<(VarId, Type)>, range: TextRange },
+    Defined {
+        definition: Arc<Definition>,
+        types: Vec<(VarId, Type)>,
+        range: TextRange,
+    },
     Apply(Box<Core>, Vec<Core>, TextRange),
     Lambda(Arc<[Binder]>, Arc<Core>),
     Let(Vec<Arc<LetBinding>>, Box<Core>),

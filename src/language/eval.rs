@@ -209,7 +209,9 @@ fn failed(env: &Env, range: TextRange) -> Box<Diagnostic> {
         if env.is_exhausted() {
             return too_much(range);
         }
-        Box::new(Diagnostic::error(range, "this has no value").help("is a list empty, or a number out of range?"))
+        Box::new(
+            Diagnostic::error(range, "this has no value").help("is a list empty, or a number out of range?"),
+        )
     })
 }
 
@@ -327,7 +329,10 @@ fn number(text: &str, ty: &Type, range: TextRange) -> Evaluated {
         _ => None,
     };
     value.ok_or_else(|| {
-        Box::new(Diagnostic::error(range, format!("{text} is too large for {}", describe(ty))).help("write a smaller number"))
+        Box::new(
+            Diagnostic::error(range, format!("{text} is too large for {}", describe(ty)))
+                .help("write a smaller number"),
+        )
     })
 }
 
@@ -356,11 +361,11 @@ fn string(text: &str, ty: &Type, range: TextRange, block: BlockId) -> Evaluated 
     let offset = range.start() + 1;
     match notation::parse(text, kind) {
         Ok(ast) => Ok(Value::Pattern(notation::pattern(&ast, block, offset))),
-        Err(trouble) => Err(Box::new(
-            trouble
-                .into_iter()
-                .next()
-                .map_or_else(|| Diagnostic::error(range, "this string cannot be read"), |d| d.shifted(offset)),
-        )),
+        Err(trouble) => {
+            Err(Box::new(trouble.into_iter().next().map_or_else(
+                || Diagnostic::error(range, "this string cannot be read"),
+                |d| d.shifted(offset),
+            )))
+        }
     }
 }

@@ -37,6 +37,8 @@ impl Scheme {
 pub(super) struct Wanted {
     pub class: Class,
     pub ty: Type,
+    /// The type that this came from: what a message speaks of.
+    pub whole: Type,
     pub range: TextRange,
 }
 
@@ -114,7 +116,7 @@ impl<'s> Infer<'s> {
 
     fn want(&mut self, class: Class, ty: Type, range: TextRange) {
         if class != Class::Any {
-            self.wanted.push(Wanted { class, ty, range });
+            self.wanted.push(Wanted { class, whole: ty.clone(), ty, range });
         }
     }
 
@@ -217,7 +219,9 @@ impl<'s> Infer<'s> {
             ExprKind::Annotated(of, a) => {
                 let (t, core) = self.expression(of)?;
                 let wanted = self.annotated(a, e.range);
-                self.must_be(&wanted, &t, of.range, |wanted, met| format!("this is said to be {wanted}, but it is {met}"))?;
+                self.must_be(&wanted, &t, of.range, |wanted, met| {
+                    format!("this is said to be {wanted}, but it is {met}")
+                })?;
                 Ok((t, core))
             }
         }
@@ -302,7 +306,8 @@ impl<'s> Infer<'s> {
                 .map(|n| Core::Local { name: n.clone(), types: Vec::new(), range: TextRange::default() })
                 .collect(),
         );
-        let ty = types.iter().rev().fold(Type::tuple(types.clone()), |to, from| Type::function(from.clone(), to));
+        let ty =
+            types.iter().rev().fold(Type::tuple(types.clone()), |to, from| Type::function(from.clone(), to));
         (ty, Core::Lambda(names.into_iter().map(Binder::Name).collect(), Arc::new(body)))
     }
 
@@ -316,7 +321,11 @@ impl<'s> Infer<'s> {
         names.extend(self.locals.iter().map(|(n, _)| &**n));
         let near = nearest(name, names, 3);
         if near.is_empty() {
-            d.help(if is_operator { "see the table of operators in the reference" } else { "a name of your own is defined with let" })
+            d.help(if is_operator {
+                "see the table of operators in the reference"
+            } else {
+                "a name of your own is defined with let"
+            })
         } else {
             d.help(format!("did you mean {}?", near.join(" or ")))
         }
@@ -354,21 +363,31 @@ impl<'s> Infer<'s> {
     fn not_a_function(&self, f: &Expr, given: usize, ty: &Type, arg: &Expr) -> Diagnostic {
         let ty = self.known(ty);
         match (called(f), given) {
-            (Some(name), 0) => {
-                Diagnostic::error(arg.range, format!("{name} is {}, not a function: it takes no argument", describe(&ty)))
-                    .help("is an operator missing between the two, such as # or $?")
-            }
+            (Some(name), 0) => Diagnostic::error(
+                arg.range,
+                format!("{name} is {}, not a function: it takes no argument", describe(&ty)),
+            )
+            .help("is an operator missing between the two, such as # or $?"),
             (Some(name), n) => {
                 let takes = if n == 1 { "one argument".into() } else { format!("{n} arguments") };
                 Diagnostic::error(arg.range, format!("{name} takes {takes}; this is one too many"))
                     .help("is an operator missing in front of it, such as # or $?")
             }
-            (None, _) => Diagnostic::error(arg.range, format!("what stands before this is {}, not a function", describe(&ty)))
-                .help("is an operator missing between the two, such as # or $?"),
+            (None, _) => Diagnostic::error(
+                arg.range,
+                format!("what stands before this is {}, not a function", describe(&ty)),
+            )
+            .help("is an operator missing between the two, such as # or $?"),
         }
     }
 
-    fn binary(&mut self, op: &Operator, left: &Expr, right: &Expr, range: TextRange) -> Inferred<(Type, Core)> {
+    fn binary(
+        &mut self,
+        op: &Operator,
+        left: &Expr,
+        right: &Expr,
+        range: TextRange,
+    ) -> Inferred<(Type, Core)> {
         let f = Expr { kind: ExprKind::Name(op.name.clone()), range: op.range };
         self.apply(&f, &[left, right], range)
     }
@@ -379,7 +398,10 @@ impl<'s> Infer<'s> {
         let (left, wanted, to) = (self.fresh(), self.fresh(), self.fresh());
         let shape = Type::function(left.clone(), Type::function(wanted.clone(), to.clone()));
         if !self.unify(&ty, &shape) {
-            return Err(Box::new(Diagnostic::error(op.range, format!("{} does not stand between two expressions", op.name))));
+            return Err(Box::new(Diagnostic::error(
+                op.range,
+                format!("{} does not stand between two expressions", op.name),
+            )));
         }
         let (met, right_core) = self.expression(right)?;
         self.must_be(&wanted, &met, right.range, |wanted, met| {
@@ -396,7 +418,13 @@ impl<'s> Infer<'s> {
         Ok((Type::function(left, to), Core::Apply(Box::new(outer), vec![right_core], range)))
     }
 
-    fn range_list(&mut self, from: &Expr, then: Option<&Expr>, to: &Expr, range: TextRange) -> Inferred<(Type, Core)> {
+    fn range_list(
+        &mut self,
+        from: &Expr,
+        then: Option<&Expr>,
+        to: &Expr,
+        range: TextRange,
+    ) -> Inferred<(Type, Core)> {
         let name = if then.is_some() { "enumFromThenTo" } else { "enumFromTo" };
         let f = Expr { kind: ExprKind::Name(name.into()), range };
         let args: Vec<&Expr> = std::iter::once(from).chain(then).chain(std::iter::once(to)).collect();
@@ -526,20 +554,24 @@ impl<'s> Infer<'s> {
         while let Some(w) = wanted.pop() {
             steps += 1;
             if steps > 100_000 {
-                return Err(Box::new(Diagnostic::error(w.range, "this expression is too large to be understood")));
+                return Err(Box::new(Diagnostic::error(
+                    w.range,
+                    "this expression is too large to be understood",
+                )));
             }
             let ty = self.known(&w.ty);
             match classes::instance(w.class, &ty) {
                 classes::Proof::Needs(more) => {
-                    wanted.extend(more.into_iter().map(|(class, ty)| Wanted { class, ty, range: w.range }));
+                    let part = |(class, ty)| Wanted { class, ty, whole: w.whole.clone(), range: w.range };
+                    wanted.extend(more.into_iter().map(part));
                 }
                 classes::Proof::Is(a, b) => {
                     if !self.unify(&a, &b) {
-                        return Err(Box::new(classes::refused(&w, &ty)));
+                        return Err(Box::new(classes::refused(&w, &self.known(&w.whole))));
                     }
                 }
-                classes::Proof::Later => waiting.push(Wanted { ty, ..w }),
-                classes::Proof::Never => return Err(Box::new(classes::refused(&w, &ty))),
+                classes::Proof::Later => waiting.push(w),
+                classes::Proof::Never => return Err(Box::new(classes::refused(&w, &self.known(&w.whole)))),
             }
         }
         waiting.reverse();
@@ -554,11 +586,8 @@ impl<'s> Infer<'s> {
             let mut inside = Vec::new();
             self.known(&first.ty).variables(&mut inside);
             let Some(v) = inside.first().copied() else { return Ok(()) };
-            let classes: Vec<Class> = wanted
-                .iter()
-                .filter(|w| self.known(&w.ty) == Type::Var(v))
-                .map(|w| w.class)
-                .collect();
+            let classes: Vec<Class> =
+                wanted.iter().filter(|w| self.known(&w.ty) == Type::Var(v)).map(|w| w.class).collect();
             let choice = classes::default_for(&classes);
             self.unify(&Type::Var(v), &choice);
         }
@@ -623,7 +652,11 @@ fn dependency_order(bindings: &[Binding]) -> Inferred<Vec<usize>> {
         .map(|b| {
             let mut names = Vec::new();
             names_in(&b.body, &mut names);
-            names.iter().filter(|n| !bound_by(&b.params, n)).filter_map(|n| index.get(&***n).copied()).collect()
+            names
+                .iter()
+                .filter(|n| !bound_by(&b.params, n))
+                .filter_map(|n| index.get(&***n).copied())
+                .collect()
         })
         .collect();
     let mut order = Vec::new();
@@ -634,7 +667,13 @@ fn dependency_order(bindings: &[Binding]) -> Inferred<Vec<usize>> {
     Ok(order)
 }
 
-fn visit(i: usize, bindings: &[Binding], uses: &[Vec<usize>], state: &mut [u8], order: &mut Vec<usize>) -> Inferred<()> {
+fn visit(
+    i: usize,
+    bindings: &[Binding],
+    uses: &[Vec<usize>],
+    state: &mut [u8],
+    order: &mut Vec<usize>,
+) -> Inferred<()> {
     match state.get(i) {
         Some(0) => {}
         Some(1) => {

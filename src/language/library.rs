@@ -134,7 +134,11 @@ impl Library {
     /// The type of an entry. A test sees to it that every signature reads.
     pub(super) fn signature(&self, e: &Entry) -> Annotation {
         debug_assert!(self.entries.contains_key(e.name));
-        signature(e.signature).unwrap_or(Annotation { ty: Type::action(), constraints: Vec::new(), variables: 0 })
+        signature(e.signature).unwrap_or(Annotation {
+            ty: Type::action(),
+            constraints: Vec::new(),
+            variables: 0,
+        })
     }
 }
 

@@ -44,7 +44,11 @@ fn cut<'t>(tokens: &'t [Token], starts: &dyn Fn(&str) -> bool) -> Vec<&'t [Token
         }
         if before.is_some_and(|b| {
             matches!(&b.tok, Tok::Op(o) if o != "!")
-                || matches!(b.tok, Tok::Mark('(' | '[' | ',') | Tok::Keyword("do" | "let" | "where" | "in" | "then" | "else"))
+                || matches!(
+                    b.tok,
+                    Tok::Mark('(' | '[' | ',')
+                        | Tok::Keyword("do" | "let" | "where" | "in" | "then" | "else")
+                )
         }) {
             return false;
         }
@@ -218,11 +222,16 @@ impl Parser<'_> {
     }
 
     /// binding = name "::" type | name { param } "=" expression [ "where" bindings ]
-    fn binding(&mut self, out: &mut Vec<Binding>, annotations: &mut Vec<(Arc<str>, Annotation)>) -> Parsed<()> {
+    fn binding(
+        &mut self,
+        out: &mut Vec<Binding>,
+        annotations: &mut Vec<(Arc<str>, Annotation)>,
+    ) -> Parsed<()> {
         let (tok, name_range) = self.take();
         let Tok::Name(name) = tok else {
             return Err(Box::new(
-                Diagnostic::error(name_range, "a definition starts with a name").help("write: let name = ..."),
+                Diagnostic::error(name_range, "a definition starts with a name")
+                    .help("write: let name = ..."),
             ));
         };
         let name: Arc<str> = name.into();
@@ -263,7 +272,8 @@ impl Parser<'_> {
                 Ok(if parts.len() == 1 { parts.swap_remove(0) } else { Param::Tuple(parts) })
             }
             (_, range) => Err(Box::new(
-                Diagnostic::error(range, "a parameter is a name here").help("write: let f x y = ... or \\x -> ..."),
+                Diagnostic::error(range, "a parameter is a name here")
+                    .help("write: let f x y = ... or \\x -> ..."),
             )),
         })
     }
@@ -485,7 +495,8 @@ impl Parser<'_> {
         self.at += 1;
         let bindings = self.bindings()?;
         if !self.eat(&Tok::Keyword("in")) {
-            return self.error("let needs in before the expression that uses it", "write: let x = ... in ...");
+            return self
+                .error("let needs in before the expression that uses it", "write: let x = ... in ...");
         }
         let body = self.expression()?;
         let range = start.cover(body.range);
@@ -530,7 +541,12 @@ impl Parser<'_> {
         let mut arguments = Vec::new();
         loop {
             match self.peek() {
-                Tok::Name(_) | Tok::Int(_) | Tok::Decimal(_) | Tok::Text(_) | Tok::Char(_) | Tok::Mark('(' | '[') => {
+                Tok::Name(_)
+                | Tok::Int(_)
+                | Tok::Decimal(_)
+                | Tok::Text(_)
+                | Tok::Char(_)
+                | Tok::Mark('(' | '[') => {
                     arguments.push(self.atom()?);
                 }
                 // A block as the last argument.
@@ -593,13 +609,21 @@ impl Parser<'_> {
     }
 
     fn capital(&self, name: &str, range: TextRange) -> Diagnostic {
-        let lower: String = name.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_lowercase() } else { c }).collect();
-        Diagnostic::error(range, format!("{name} starts with a capital; names of functions and controls do not"))
-            .help(format!("did you mean {lower}?"))
+        let lower: String =
+            name.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_lowercase() } else { c }).collect();
+        Diagnostic::error(
+            range,
+            format!("{name} starts with a capital; names of functions and controls do not"),
+        )
+        .help(format!("did you mean {lower}?"))
     }
 
     /// Brackets suspend layout.
-    fn bracketed(&mut self, start: TextRange, rule: fn(&mut Self, TextRange) -> Parsed<ExprKind>) -> Parsed<Expr> {
+    fn bracketed(
+        &mut self,
+        start: TextRange,
+        rule: fn(&mut Self, TextRange) -> Parsed<ExprKind>,
+    ) -> Parsed<Expr> {
         self.nested(|p| {
             p.layout.push(0);
             let kind = rule(p, start);
@@ -614,7 +638,8 @@ impl Parser<'_> {
         }
         let open = if close == ')' { '(' } else { '[' };
         Err(Box::new(if matches!(self.peek(), Tok::End) {
-            Diagnostic::error(open_range, format!("this {open} is never closed")).help(format!("add a {close}"))
+            Diagnostic::error(open_range, format!("this {open} is never closed"))
+                .help(format!("add a {close}"))
         } else {
             Diagnostic::error(self.range(), format!("a {close} was expected here"))
                 .help(format!("close the {open} first"))
@@ -678,7 +703,8 @@ impl Parser<'_> {
             if self.is_op("..") {
                 self.at += 1;
                 if self.is_mark(']') {
-                    return self.error("a list that never ends is not understood", "say where it ends: [1 .. 8]");
+                    return self
+                        .error("a list that never ends is not understood", "say where it ends: [1 .. 8]");
                 }
                 let to = Box::new(self.expression()?);
                 self.close(']', start)?;
@@ -687,7 +713,8 @@ impl Parser<'_> {
                     (Some(from), then, None) => {
                         Ok(ExprKind::Range { from: Box::new(from), then: then.map(Box::new), to })
                     }
-                    _ => self.error("a range has one or two numbers before ..", "write [0 .. 7] or [0, 2 .. 8]"),
+                    _ => self
+                        .error("a range has one or two numbers before ..", "write [0 .. 7] or [0, 2 .. 8]"),
                 };
             }
             if !self.eat(&Tok::Mark(',')) {

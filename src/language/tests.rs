@@ -36,7 +36,10 @@ fn message(text: &str) -> String {
 #[test]
 fn a_statement_hands_out_a_pattern() {
     assert_eq!(events("d1 $ sound \"bd sn:3\""), "0-1/2 s: bd; 1/2-1 n: 3, s: sn");
-    assert_eq!(events("d1 $ n \"0 1\" # s \"bd\" # speed 2"), "0-1/2 n: 0, s: bd, speed: 2; 1/2-1 n: 1, s: bd, speed: 2");
+    assert_eq!(
+        events("d1 $ n \"0 1\" # s \"bd\" # speed 2"),
+        "0-1/2 n: 0, s: bd, speed: 2; 1/2-1 n: 1, s: bd, speed: 2"
+    );
 }
 
 #[test]
@@ -78,9 +81,15 @@ fn layout_is_read_as_performers_write_it() {
 #[test]
 fn mistakes_are_named_in_the_words_of_music() {
     assert_eq!(message("d1 $ sond \"bd\""), "there is no function or control sond");
-    assert_eq!(message("d1 $ sound 3"), "a pattern of words is wanted here, and this is a number; ".trim_end_matches("; "));
+    assert_eq!(
+        message("d1 $ sound 3"),
+        "a pattern of words is wanted here, and this is a number; ".trim_end_matches("; ")
+    );
     assert!(message("d1 sound \"bd\"").contains("d1"), "{}", message("d1 sound \"bd\""));
-    assert_eq!(message("d1 $ \"bd\""), "a string alone is no pattern of controls: nothing says what it is for");
+    assert_eq!(
+        message("d1 $ \"bd\""),
+        "a string alone is no pattern of controls: nothing says what it is for"
+    );
     assert_eq!(message("let x = x + 1\nd1 $ s \"a\""), "x is defined by itself, which never ends");
     assert!(message("d1 $ s \"bd").contains("no closing quote"));
     assert!(message("d1 $ s \"[bd\"").contains('['));
@@ -103,7 +112,8 @@ fn nothing_runs_away() {
     ] {
         let _ = evaluate(text);
     }
-    let doubling = (1..40).fold("let f0 = fast 1\n".to_owned(), |t, i| t + &format!("    f{i} = f{0} . f{0}\n", i - 1));
+    let doubling =
+        (1..40).fold("let f0 = fast 1\n".to_owned(), |t, i| t + &format!("    f{i} = f{0} . f{0}\n", i - 1));
     assert!(message(&format!("{doubling}d1 $ f39 $ s \"a\"")).contains("more work"));
     let deep = format!("d1 $ {}s \"a\"{}", "(".repeat(10_000), ")".repeat(10_000));
     assert!(message(&deep).contains("too deeply"));

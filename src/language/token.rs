@@ -57,8 +57,10 @@ fn name(i: &str) -> Out<'_, Tok> {
         take_while(|c: char| c.is_alphanumeric() || c == '_' || c == '\''),
     ));
     // `P.sound`, `Sound.Tidal.Context.every`: the module is not needed, the name is.
-    let qualified = (many0_count((satisfy(char::is_uppercase), take_while(char::is_alphanumeric), char('.'))), word);
-    let (rest, (_, word)) = alt((qualified, (nom::combinator::success(0), recognize(satisfy(char::is_alphabetic))))).parse(i)?;
+    let qualified =
+        (many0_count((satisfy(char::is_uppercase), take_while(char::is_alphanumeric), char('.'))), word);
+    let (rest, (_, word)) =
+        alt((qualified, (nom::combinator::success(0), recognize(satisfy(char::is_alphabetic))))).parse(i)?;
     let keyword = KEYWORDS.iter().find(|k| **k == word);
     let tok = match keyword {
         Some(k) => Tok::Keyword(k),
@@ -73,7 +75,8 @@ fn number(i: &str) -> Out<'_, Tok> {
     alt((
         recognize((tag("0x"), hex_digit1)).map(|t: &str| Tok::Int(t.to_owned())),
         recognize((digit1, char('.'), digit1, opt(exponent))).map(|t: &str| Tok::Decimal(t.to_owned())),
-        recognize((digit1, one_of("eE"), opt(one_of("+-")), digit1)).map(|t: &str| Tok::Decimal(t.to_owned())),
+        recognize((digit1, one_of("eE"), opt(one_of("+-")), digit1))
+            .map(|t: &str| Tok::Decimal(t.to_owned())),
         digit1.map(|t: &str| Tok::Int(t.to_owned())),
     ))
     .parse(i)
@@ -126,7 +129,8 @@ fn mark(i: &str) -> Out<'_, Tok> {
 }
 
 fn line_comment(i: &str) -> Out<'_, ()> {
-    let dashes = verify(take_while1(|c| SYMBOLS.contains(c)), |s: &str| s.len() >= 2 && s.chars().all(|c| c == '-'));
+    let dashes =
+        verify(take_while1(|c| SYMBOLS.contains(c)), |s: &str| s.len() >= 2 && s.chars().all(|c| c == '-'));
     value((), (dashes, take_while(|c| c != '\n'))).parse(i)
 }
 
@@ -150,7 +154,8 @@ fn block_comment(i: &str) -> Out<'_, ()> {
 }
 
 fn gap(i: &str) -> Out<'_, ()> {
-    value((), many0_count(alt((value((), take_while1(char::is_whitespace)), line_comment, block_comment)))).parse(i)
+    value((), many0_count(alt((value((), take_while1(char::is_whitespace)), line_comment, block_comment))))
+        .parse(i)
 }
 
 /// All tokens of `text`, closed by [`Tok::End`].
@@ -215,8 +220,9 @@ fn unreadable(rest: &str, start: usize) -> (usize, Diagnostic) {
         '"' => {
             // Without its end, the string would swallow all that follows: take the rest of the line.
             let length = rest.find('\n').unwrap_or(rest.len());
-            let problem = Diagnostic::error(TextRange::new(start, start + length), "this string has no closing quote")
-                .help("add \" where the pattern ends");
+            let problem =
+                Diagnostic::error(TextRange::new(start, start + length), "this string has no closing quote")
+                    .help("add \" where the pattern ends");
             (length, problem)
         }
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' => {

@@ -422,7 +422,11 @@ mod tests {
         assert_eq!((every.ty.arity(), every.variables), (3, 1));
         let range = signature("(Num a, Ord b) => Pattern a -> [(b, String)] -> f a").unwrap();
         assert_eq!(range.constraints.len(), 2);
-        assert!(signature("Pattern -> (").is_err() && signature("Foo a => a").is_err() && signature("Blub").is_err());
+        assert!(
+            signature("Pattern -> (").is_err()
+                && signature("Foo a => a").is_err()
+                && signature("Blub").is_err()
+        );
     }
 
     #[test]
@@ -430,6 +434,9 @@ mod tests {
         let name = |s: &str| describe(&signature(s).unwrap().ty);
         assert_eq!(name("ControlPattern"), "a pattern of controls (sound, n, ...)");
         assert_eq!(name("Pattern String"), "a pattern of words");
-        assert_eq!(name("Pattern a -> Pattern a"), "a function from pattern to pattern, such as rev or (fast 2)");
+        assert_eq!(
+            name("Pattern a -> Pattern a"),
+            "a function from pattern to pattern, such as rev or (fast 2)"
+        );
     }
 }

@@ -53,7 +53,13 @@ impl Default for Env {
 impl Env {
     /// With so many steps of work (nodes visited and events made).
     pub fn with_budget(steps: u32) -> Self {
-        Self { budget: Cell::new(steps), exhausted: Cell::new(false), depth: Cell::new(0), trouble: RefCell::default(), state: Arc::default() }
+        Self {
+            budget: Cell::new(steps),
+            exhausted: Cell::new(false),
+            depth: Cell::new(0),
+            trouble: RefCell::default(),
+            state: Arc::default(),
+        }
     }
 
     /// With values that `^name` reads.

@@ -163,12 +163,27 @@ fn divided(a: &Value, b: &Value, o: fn(i64, i64) -> Option<i64>) -> Option<Value
 macro_rules! family {
     ($both:literal, $left:literal, $right:literal, $class:literal, $op:expr, $what:literal) => {
         [
-            entry($both, concat!($class, " => Pattern a -> Pattern a -> Pattern a"), concat!($what, "; events where both meet"),
-                concat!("d1 $ n \"0 2\" ", $both, " n \"1 2 3\" # s \"pluck\""), |a| patterns(a, $op, Structure::Both)),
-            entry($left, concat!($class, " => Pattern a -> Pattern a -> Pattern a"), concat!($what, "; the left side's events"),
-                concat!("d1 $ n \"0 2\" ", $left, " n \"1 2 3\" # s \"pluck\""), |a| patterns(a, $op, Structure::Left)),
-            entry($right, concat!($class, " => Pattern a -> Pattern a -> Pattern a"), concat!($what, "; the right side's events"),
-                concat!("d1 $ n \"0 2\" ", $right, " n \"1 2 3\" # s \"pluck\""), |a| patterns(a, $op, Structure::Right)),
+            entry(
+                $both,
+                concat!($class, " => Pattern a -> Pattern a -> Pattern a"),
+                concat!($what, "; events where both meet"),
+                concat!("d1 $ n \"0 2\" ", $both, " n \"1 2 3\" # s \"pluck\""),
+                |a| patterns(a, $op, Structure::Both),
+            ),
+            entry(
+                $left,
+                concat!($class, " => Pattern a -> Pattern a -> Pattern a"),
+                concat!($what, "; the left side's events"),
+                concat!("d1 $ n \"0 2\" ", $left, " n \"1 2 3\" # s \"pluck\""),
+                |a| patterns(a, $op, Structure::Left),
+            ),
+            entry(
+                $right,
+                concat!($class, " => Pattern a -> Pattern a -> Pattern a"),
+                concat!($what, "; the right side's events"),
+                concat!("d1 $ n \"0 2\" ", $right, " n \"1 2 3\" # s \"pluck\""),
+                |a| patterns(a, $op, Structure::Right),
+            ),
         ]
     };
 }
@@ -179,8 +194,10 @@ const MUL: [Entry; 3] = family!("|*|", "|*", "*|", "Num a", Op::Mul, "multiplies
 const DIV: [Entry; 3] = family!("|/|", "|/", "/|", "Fractional a", Op::Div, "divides values");
 const MOD: [Entry; 3] = family!("|%|", "|%", "%|", "Moddable a", Op::Mod, "takes the remainder of values");
 const POW: [Entry; 3] = family!("|**|", "|**", "**|", "Floating a", Op::Pow, "raises values to a power");
-const TAKE_RIGHT: [Entry; 3] = family!("|>|", "|>", ">|", "Unionable a", Op::KeepRight, "takes the right side's values");
-const TAKE_LEFT: [Entry; 3] = family!("|<|", "|<", "<|", "Unionable a", Op::KeepLeft, "takes the left side's values");
+const TAKE_RIGHT: [Entry; 3] =
+    family!("|>|", "|>", ">|", "Unionable a", Op::KeepRight, "takes the right side's values");
+const TAKE_LEFT: [Entry; 3] =
+    family!("|<|", "|<", "<|", "Unionable a", Op::KeepLeft, "takes the left side's values");
 
 const fn joined() -> [Entry; 45] {
     // The families, then the rest; a const table is put together here because arrays do not add up.
@@ -193,35 +210,180 @@ const fn joined() -> [Entry; 45] {
     let [t0, t1, t2] = TAKE_RIGHT;
     let [l0, l1, l2] = TAKE_LEFT;
     [
-        a0, a1, a2, s0, s1, s2, m0, m1, m2, d0, d1, d2, r0, r1, r2, p0, p1, p2, t0, t1, t2, l0, l1, l2,
-        entry("|++|", "Pattern String -> Pattern String -> Pattern String", "joins words; events where both meet",
-            "d1 $ s (\"drum\" |++| \":1 :2\")", |a| patterns(a, Op::Concat, Structure::Both)),
-        entry("|++", "Pattern String -> Pattern String -> Pattern String", "joins words; the left side's events",
-            "d1 $ s (\"drum*2\" |++ \":1\")", |a| patterns(a, Op::Concat, Structure::Left)),
-        entry("++|", "Pattern String -> Pattern String -> Pattern String", "joins words; the right side's events",
-            "d1 $ s (\"drum\" ++| \":1 :2\")", |a| patterns(a, Op::Concat, Structure::Right)),
-        entry("#", "Unionable a => Pattern a -> Pattern a -> Pattern a", "adds controls: the left side's events, the right side's values",
-            "d1 $ s \"bd*4\" # speed \"1 2\"", |a| patterns(a, Op::KeepRight, Structure::Left)),
-        entry("|=|", "Unionable a => Pattern a -> Pattern a -> Pattern a", "the old name of |<|",
-            "d1 $ s \"bd\" |=| n \"1\"", |a| patterns(a, Op::KeepLeft, Structure::Both)),
-        entry("+", "Num a => a -> a -> a", "adds; patterns where both meet", "d1 $ n (\"0 3\" + \"12\") # s \"pluck\"", |a| values(a, Op::Add)),
-        entry("-", "Num a => a -> a -> a", "subtracts; patterns where both meet", "d1 $ n (\"12 15\" - \"12\") # s \"pluck\"", |a| values(a, Op::Sub)),
-        entry("*", "Num a => a -> a -> a", "multiplies; patterns where both meet", "d1 $ s \"hh*4\" # gain (\"0.8\" * \"1 0.9\")", |a| values(a, Op::Mul)),
-        entry("/", "Fractional a => a -> a -> a", "divides; patterns where both meet", "d1 $ (1/8) ~> s \"bd\"", |a| values(a, Op::Div)),
-        entry("**", "Floating a => a -> a -> a", "a power", "d1 $ s \"bd\" # speed (2 ** 0.5)", |a| values(a, Op::Pow)),
-        entry("^", "(Num a, Integral b) => a -> b -> a", "a whole power", "d1 $ fast (2 ^ 2) $ s \"bd\"", |a| values(a, Op::Pow)),
-        entry("%", "Integral a => a -> a -> Rational", "a ratio of two whole numbers", "d1 $ (1 % 8) ~> s \"bd\"",
-            |a| { let r = Rational::new(a.int(0)?, a.int(1)?); r.is_defined().then_some(Value::Ratio(r)) }),
-        entry("negate", "Num a => a -> a", "changes the sign", "d1 $ n (negate \"1 2\") # s \"pluck\"", |a| negate(a.value(0)?)),
-        entry("div", "Integral a => a -> a -> a", "whole division, rounding down", "d1 $ n (div \"7\" \"2\") # s \"pluck\"",
-            |a| divided(a.value(0)?, a.value(1)?, |x, y| Some(x.checked_div(y)? - i64::from(x.checked_rem(y)? != 0 && (x < 0) != (y < 0))))),
-        entry("mod", "Integral a => a -> a -> a", "the remainder of whole division", "d1 $ n (mod \"7\" \"4\") # s \"pluck\"", |a| values(a, Op::Mod)),
-        entry("abs", "Num a => a -> a", "the size without the sign", "d1 $ s \"bd*4\" # pan (abs sine)", |a| numeric(a.value(0)?, f64::abs)),
-        entry("sin", "Floating a => a -> a", "the sine of an angle in radians", "d1 $ s \"bd*4\" # pan (sin \"0 1\")", |a| numeric(a.value(0)?, f64::sin)),
-        entry("cos", "Floating a => a -> a", "the cosine of an angle in radians", "d1 $ s \"bd*4\" # pan (cos \"0 1\")", |a| numeric(a.value(0)?, f64::cos)),
-        entry("sqrt", "Floating a => a -> a", "the square root", "d1 $ s \"bd*4\" # gain (sqrt \"0.5 1\")", |a| numeric(a.value(0)?, f64::sqrt)),
-        entry("floor", "(RealFrac a, Integral b) => a -> b", "rounds down", "d1 $ n (fmap (fromIntegral . floor) \"1.5 2.5\") # s \"pluck\"", |a| rounded(a.value(0)?, f64::floor)),
-        entry("round", "(RealFrac a, Integral b) => a -> b", "rounds to the nearest whole number", "d1 $ n (fmap (fromIntegral . round) \"1.4 2.6\") # s \"pluck\"", |a| rounded(a.value(0)?, f64::round_ties_even)),
+        a0,
+        a1,
+        a2,
+        s0,
+        s1,
+        s2,
+        m0,
+        m1,
+        m2,
+        d0,
+        d1,
+        d2,
+        r0,
+        r1,
+        r2,
+        p0,
+        p1,
+        p2,
+        t0,
+        t1,
+        t2,
+        l0,
+        l1,
+        l2,
+        entry(
+            "|++|",
+            "Pattern String -> Pattern String -> Pattern String",
+            "joins words; events where both meet",
+            "d1 $ s (\"drum\" |++| \":1 :2\")",
+            |a| patterns(a, Op::Concat, Structure::Both),
+        ),
+        entry(
+            "|++",
+            "Pattern String -> Pattern String -> Pattern String",
+            "joins words; the left side's events",
+            "d1 $ s (\"drum*2\" |++ \":1\")",
+            |a| patterns(a, Op::Concat, Structure::Left),
+        ),
+        entry(
+            "++|",
+            "Pattern String -> Pattern String -> Pattern String",
+            "joins words; the right side's events",
+            "d1 $ s (\"drum\" ++| \":1 :2\")",
+            |a| patterns(a, Op::Concat, Structure::Right),
+        ),
+        entry(
+            "#",
+            "Unionable a => Pattern a -> Pattern a -> Pattern a",
+            "adds controls: the left side's events, the right side's values",
+            "d1 $ s \"bd*4\" # speed \"1 2\"",
+            |a| patterns(a, Op::KeepRight, Structure::Left),
+        ),
+        entry(
+            "|=|",
+            "Unionable a => Pattern a -> Pattern a -> Pattern a",
+            "the old name of |<|",
+            "d1 $ s \"bd\" |=| n \"1\"",
+            |a| patterns(a, Op::KeepLeft, Structure::Both),
+        ),
+        entry(
+            "+",
+            "Num a => a -> a -> a",
+            "adds; patterns where both meet",
+            "d1 $ n (\"0 3\" + \"12\") # s \"pluck\"",
+            |a| values(a, Op::Add),
+        ),
+        entry(
+            "-",
+            "Num a => a -> a -> a",
+            "subtracts; patterns where both meet",
+            "d1 $ n (\"12 15\" - \"12\") # s \"pluck\"",
+            |a| values(a, Op::Sub),
+        ),
+        entry(
+            "*",
+            "Num a => a -> a -> a",
+            "multiplies; patterns where both meet",
+            "d1 $ s \"hh*4\" # gain (\"0.8\" * \"1 0.9\")",
+            |a| values(a, Op::Mul),
+        ),
+        entry(
+            "/",
+            "Fractional a => a -> a -> a",
+            "divides; patterns where both meet",
+            "d1 $ (1/8) ~> s \"bd\"",
+            |a| values(a, Op::Div),
+        ),
+        entry("**", "Floating a => a -> a -> a", "a power", "d1 $ s \"bd\" # speed (2 ** 0.5)", |a| {
+            values(a, Op::Pow)
+        }),
+        entry(
+            "^",
+            "(Num a, Integral b) => a -> b -> a",
+            "a whole power",
+            "d1 $ fast (2 ^ 2) $ s \"bd\"",
+            |a| values(a, Op::Pow),
+        ),
+        entry(
+            "%",
+            "Integral a => a -> a -> Rational",
+            "a ratio of two whole numbers",
+            "d1 $ (1 % 8) ~> s \"bd\"",
+            |a| {
+                let r = Rational::new(a.int(0)?, a.int(1)?);
+                r.is_defined().then_some(Value::Ratio(r))
+            },
+        ),
+        entry(
+            "negate",
+            "Num a => a -> a",
+            "changes the sign",
+            "d1 $ n (negate \"1 2\") # s \"pluck\"",
+            |a| negate(a.value(0)?),
+        ),
+        entry(
+            "div",
+            "Integral a => a -> a -> a",
+            "whole division, rounding down",
+            "d1 $ n (div \"7\" \"2\") # s \"pluck\"",
+            |a| {
+                divided(a.value(0)?, a.value(1)?, |x, y| {
+                    Some(x.checked_div(y)? - i64::from(x.checked_rem(y)? != 0 && (x < 0) != (y < 0)))
+                })
+            },
+        ),
+        entry(
+            "mod",
+            "Integral a => a -> a -> a",
+            "the remainder of whole division",
+            "d1 $ n (mod \"7\" \"4\") # s \"pluck\"",
+            |a| values(a, Op::Mod),
+        ),
+        entry(
+            "abs",
+            "Num a => a -> a",
+            "the size without the sign",
+            "d1 $ s \"bd*4\" # pan (abs sine)",
+            |a| numeric(a.value(0)?, f64::abs),
+        ),
+        entry(
+            "sin",
+            "Floating a => a -> a",
+            "the sine of an angle in radians",
+            "d1 $ s \"bd*4\" # pan (sin \"0 1\")",
+            |a| numeric(a.value(0)?, f64::sin),
+        ),
+        entry(
+            "cos",
+            "Floating a => a -> a",
+            "the cosine of an angle in radians",
+            "d1 $ s \"bd*4\" # pan (cos \"0 1\")",
+            |a| numeric(a.value(0)?, f64::cos),
+        ),
+        entry(
+            "sqrt",
+            "Floating a => a -> a",
+            "the square root",
+            "d1 $ s \"bd*4\" # gain (sqrt \"0.5 1\")",
+            |a| numeric(a.value(0)?, f64::sqrt),
+        ),
+        entry(
+            "floor",
+            "(RealFrac a, Integral b) => a -> b",
+            "rounds down",
+            "d1 $ n (fmap (fromIntegral . floor) \"1.5 2.5\") # s \"pluck\"",
+            |a| rounded(a.value(0)?, f64::floor),
+        ),
+        entry(
+            "round",
+            "(RealFrac a, Integral b) => a -> b",
+            "rounds to the nearest whole number",
+            "d1 $ n (fmap (fromIntegral . round) \"1.4 2.6\") # s \"pluck\"",
+            |a| rounded(a.value(0)?, f64::round_ties_even),
+        ),
     ]
 }
 

@@ -111,32 +111,138 @@ fn join(x: &Value, y: &Value, env: &Env) -> Option<Value> {
 }
 
 pub(super) const TABLE: &[Entry] = &[
-    entry("$", "(a -> b) -> a -> b", "applies what is on its left to all that is on its right", "d1 $ fast 2 $ s \"bd\"", |a| call(&a.function(0)?, a.value(1)?, a.env)),
-    entry(".", "(b -> c) -> (a -> b) -> a -> c", "one function after another", "d1 $ every 2 (rev . fast 2) $ s \"bd sn\"", compose),
+    entry(
+        "$",
+        "(a -> b) -> a -> b",
+        "applies what is on its left to all that is on its right",
+        "d1 $ fast 2 $ s \"bd\"",
+        |a| call(&a.function(0)?, a.value(1)?, a.env),
+    ),
+    entry(
+        ".",
+        "(b -> c) -> (a -> b) -> a -> c",
+        "one function after another",
+        "d1 $ every 2 (rev . fast 2) $ s \"bd sn\"",
+        compose,
+    ),
     entry("id", "a -> a", "changes nothing", "d1 $ every 2 id $ s \"bd\"", |a| a.value(0).cloned()),
-    entry("const", "a -> b -> a", "always the first of two", "d1 $ every 4 (const $ s \"cp*4\") $ s \"bd*4\"", |a| a.value(0).cloned()),
-    entry("flip", "(a -> b -> c) -> b -> a -> c", "a function with its two arguments the other way round", "d1 $ flip fast (s \"bd\") 2", |a| call2(&a.function(0)?, a.value(2)?, a.value(1)?, a.env)),
-    entry("fmap", "Functor f => (a -> b) -> f a -> f b", "a function on every value", "d1 $ n (fmap (+ 1) \"0 2\") # s \"pluck\"", fmap),
-    entry("<$>", "Functor f => (a -> b) -> f a -> f b", "a function on every value", "d1 $ n ((+ 1) <$> \"0 2\") # s \"pluck\"", fmap),
-    entry("<*>", "Pattern (a -> b) -> Pattern a -> Pattern b", "functions on values, where both meet", "d1 $ n ((+) <$> \"0 2\" <*> \"1 2 3\") # s \"pluck\"", |a| applied(a, Structure::Both)),
-    entry("<*", "Pattern (a -> b) -> Pattern a -> Pattern b", "functions on values, the left side's events", "d1 $ n ((+) <$> \"0 2\" <* \"1 2 3\") # s \"pluck\"", |a| applied(a, Structure::Left)),
-    entry("*>", "Pattern (a -> b) -> Pattern a -> Pattern b", "functions on values, the right side's events", "d1 $ n ((+) <$> \"0 2\" *> \"1 2 3\") # s \"pluck\"", |a| applied(a, Structure::Right)),
+    entry(
+        "const",
+        "a -> b -> a",
+        "always the first of two",
+        "d1 $ every 4 (const $ s \"cp*4\") $ s \"bd*4\"",
+        |a| a.value(0).cloned(),
+    ),
+    entry(
+        "flip",
+        "(a -> b -> c) -> b -> a -> c",
+        "a function with its two arguments the other way round",
+        "d1 $ flip fast (s \"bd\") 2",
+        |a| call2(&a.function(0)?, a.value(2)?, a.value(1)?, a.env),
+    ),
+    entry(
+        "fmap",
+        "Functor f => (a -> b) -> f a -> f b",
+        "a function on every value",
+        "d1 $ n (fmap (+ 1) \"0 2\") # s \"pluck\"",
+        fmap,
+    ),
+    entry(
+        "<$>",
+        "Functor f => (a -> b) -> f a -> f b",
+        "a function on every value",
+        "d1 $ n ((+ 1) <$> \"0 2\") # s \"pluck\"",
+        fmap,
+    ),
+    entry(
+        "<*>",
+        "Pattern (a -> b) -> Pattern a -> Pattern b",
+        "functions on values, where both meet",
+        "d1 $ n ((+) <$> \"0 2\" <*> \"1 2 3\") # s \"pluck\"",
+        |a| applied(a, Structure::Both),
+    ),
+    entry(
+        "<*",
+        "Pattern (a -> b) -> Pattern a -> Pattern b",
+        "functions on values, the left side's events",
+        "d1 $ n ((+) <$> \"0 2\" <* \"1 2 3\") # s \"pluck\"",
+        |a| applied(a, Structure::Left),
+    ),
+    entry(
+        "*>",
+        "Pattern (a -> b) -> Pattern a -> Pattern b",
+        "functions on values, the right side's events",
+        "d1 $ n ((+) <$> \"0 2\" *> \"1 2 3\") # s \"pluck\"",
+        |a| applied(a, Structure::Right),
+    ),
     entry("pure", "Applicative f => a -> f a", "one value a cycle", "d1 $ s (pure \"bd\")", pure),
     entry("return", "Applicative f => a -> f a", "one value a cycle", "d1 $ s (return \"bd\")", pure),
-    entry("map", "(a -> b) -> [a] -> [b]", "a function on every part of a list", "d1 $ stack $ map (\\x -> s \"hh*4\" # n x) [0, 1]", |a| mapped(&a.function(0)?, &a.list(1)?, a.env)),
-    entry("foldr", "(a -> b -> b) -> b -> [a] -> b", "a list folded from the right", "d1 $ foldr ($) (s \"bd sn\") [rev, fast 2]", |a| fold(a, true)),
-    entry("foldl", "(b -> a -> b) -> b -> [a] -> b", "a list folded from the left", "d1 $ n (foldl (+) 0 [\"1\", \"2\"]) # s \"pluck\"", |a| fold(a, false)),
-    entry("++", "[a] -> [a] -> [a]", "joins lists and texts", "d1 $ stack ([s \"bd\"] ++ [s \"hh*4\"])", append),
-    entry("<>", "Semigroup a => a -> a -> a", "patterns laid over each other, lists joined", "d1 $ s \"bd\" <> s \"hh*4\"", |a| join(a.value(0)?, a.value(1)?, a.env)),
-    entry("enumFromTo", "Enum a => a -> a -> [a]", "the numbers from one to another: [a .. b]", "d1 $ n (listToPat [0 .. 7]) # s \"pluck\"", |a| {
-        counted(a.number(0)?, 1.0, a.number(1)?, a.value(0)?)
-    }),
-    entry("enumFromThenTo", "Enum a => a -> a -> a -> [a]", "the numbers from one to another by steps: [a, b .. c]", "d1 $ n (listToPat [0, 2 .. 8]) # s \"pluck\"", |a| {
-        let (from, then) = (a.number(0)?, a.number(1)?);
-        counted(from, then - from, a.number(2)?, a.value(0)?)
-    }),
-    entry("fromIntegral", "(Integral a, Num b) => a -> b", "a whole number as any number", "d1 $ n (fromIntegral <$> \"0 1\") # s \"pluck\"", |a| a.value(0).cloned()),
-    entry("toRational", "Real a => a -> Rational", "a number as an exact ratio", "d1 $ rotL (toRational 0.25) $ s \"bd\"", |a| a.ratio(0).map(Value::Ratio)),
+    entry(
+        "map",
+        "(a -> b) -> [a] -> [b]",
+        "a function on every part of a list",
+        "d1 $ stack $ map (\\x -> s \"hh*4\" # n x) [0, 1]",
+        |a| mapped(&a.function(0)?, &a.list(1)?, a.env),
+    ),
+    entry(
+        "foldr",
+        "(a -> b -> b) -> b -> [a] -> b",
+        "a list folded from the right",
+        "d1 $ foldr ($) (s \"bd sn\") [rev, fast 2]",
+        |a| fold(a, true),
+    ),
+    entry(
+        "foldl",
+        "(b -> a -> b) -> b -> [a] -> b",
+        "a list folded from the left",
+        "d1 $ n (foldl (+) 0 [\"1\", \"2\"]) # s \"pluck\"",
+        |a| fold(a, false),
+    ),
+    entry(
+        "++",
+        "[a] -> [a] -> [a]",
+        "joins lists and texts",
+        "d1 $ stack ([s \"bd\"] ++ [s \"hh*4\"])",
+        append,
+    ),
+    entry(
+        "<>",
+        "Semigroup a => a -> a -> a",
+        "patterns laid over each other, lists joined",
+        "d1 $ s \"bd\" <> s \"hh*4\"",
+        |a| join(a.value(0)?, a.value(1)?, a.env),
+    ),
+    entry(
+        "enumFromTo",
+        "Enum a => a -> a -> [a]",
+        "the numbers from one to another: [a .. b]",
+        "d1 $ n (listToPat [0 .. 7]) # s \"pluck\"",
+        |a| counted(a.number(0)?, 1.0, a.number(1)?, a.value(0)?),
+    ),
+    entry(
+        "enumFromThenTo",
+        "Enum a => a -> a -> a -> [a]",
+        "the numbers from one to another by steps: [a, b .. c]",
+        "d1 $ n (listToPat [0, 2 .. 8]) # s \"pluck\"",
+        |a| {
+            let (from, then) = (a.number(0)?, a.number(1)?);
+            counted(from, then - from, a.number(2)?, a.value(0)?)
+        },
+    ),
+    entry(
+        "fromIntegral",
+        "(Integral a, Num b) => a -> b",
+        "a whole number as any number",
+        "d1 $ n (fromIntegral <$> \"0 1\") # s \"pluck\"",
+        |a| a.value(0).cloned(),
+    ),
+    entry(
+        "toRational",
+        "Real a => a -> Rational",
+        "a number as an exact ratio",
+        "d1 $ rotL (toRational 0.25) $ s \"bd\"",
+        |a| a.ratio(0).map(Value::Ratio),
+    ),
     entry("show", "Show a => a -> String", "a value as text", "p (show 3) $ s \"bd\"", |a| {
         Some(Value::text(&match a.value(0)? {
             Value::Text(t) => format!("{t:?}"),
@@ -144,26 +250,65 @@ pub(super) const TABLE: &[Entry] = &[
             v => format!("{v:?}"),
         }))
     }),
-    entry("take", "Int -> [a] -> [a]", "the first parts of a list", "d1 $ stack $ take 2 [s \"bd\", s \"sn\", s \"cp\"]", |a| {
-        let n = usize::try_from(a.int(0)?.max(0)).ok()?;
-        Some(Value::List(a.list(1)?.iter().take(n).cloned().collect()))
+    entry(
+        "take",
+        "Int -> [a] -> [a]",
+        "the first parts of a list",
+        "d1 $ stack $ take 2 [s \"bd\", s \"sn\", s \"cp\"]",
+        |a| {
+            let n = usize::try_from(a.int(0)?.max(0)).ok()?;
+            Some(Value::List(a.list(1)?.iter().take(n).cloned().collect()))
+        },
+    ),
+    entry(
+        "drop",
+        "Int -> [a] -> [a]",
+        "a list without its first parts",
+        "d1 $ stack $ drop 1 [s \"bd\", s \"sn\"]",
+        |a| {
+            let n = usize::try_from(a.int(0)?.max(0)).ok()?;
+            Some(Value::List(a.list(1)?.iter().skip(n).cloned().collect()))
+        },
+    ),
+    entry("head", "[a] -> a", "the first part of a list", "d1 $ head [s \"bd\", s \"sn\"]", |a| {
+        a.list(0)?.first().cloned()
     }),
-    entry("drop", "Int -> [a] -> [a]", "a list without its first parts", "d1 $ stack $ drop 1 [s \"bd\", s \"sn\"]", |a| {
-        let n = usize::try_from(a.int(0)?.max(0)).ok()?;
-        Some(Value::List(a.list(1)?.iter().skip(n).cloned().collect()))
+    entry(
+        "length",
+        "[a] -> Int",
+        "how many parts a list has",
+        "d1 $ segment (fromIntegral $ length [1, 2]) $ s \"bd\"",
+        |a| Some(Value::Int(a.list(0)?.len() as i64)),
+    ),
+    entry(
+        "replicate",
+        "Int -> a -> [a]",
+        "a list of n times the same",
+        "d1 $ stack $ replicate 2 $ s \"bd\"",
+        |a| {
+            let n = usize::try_from(a.int(0)?.max(0)).ok().filter(|n| *n <= MAX_LIST)?;
+            Some(Value::List(vec![a.value(1)?.clone(); n].into()))
+        },
+    ),
+    entry(
+        "zipWith",
+        "(a -> b -> c) -> [a] -> [b] -> [c]",
+        "a function on two lists, part by part",
+        "d1 $ stack $ zipWith (\\x y -> s x # n y) [\"bd\", \"sn\"] [0, 1]",
+        |a| {
+            let (f, x, y) = (a.function(0)?, a.list(1)?, a.list(2)?);
+            let out: Option<Vec<Value>> =
+                x.iter().zip(y.iter()).map(|(x, y)| call2(&f, x, y, a.env)).collect();
+            Some(Value::List(out?.into()))
+        },
+    ),
+    entry("fst", "(a, b) -> a", "the first of a pair", "d1 $ fst (s \"bd\", s \"sn\")", |a| {
+        a.list(0)?.first().cloned()
     }),
-    entry("head", "[a] -> a", "the first part of a list", "d1 $ head [s \"bd\", s \"sn\"]", |a| a.list(0)?.first().cloned()),
-    entry("length", "[a] -> Int", "how many parts a list has", "d1 $ segment (fromIntegral $ length [1, 2]) $ s \"bd\"", |a| Some(Value::Int(a.list(0)?.len() as i64))),
-    entry("replicate", "Int -> a -> [a]", "a list of n times the same", "d1 $ stack $ replicate 2 $ s \"bd\"", |a| {
-        let n = usize::try_from(a.int(0)?.max(0)).ok().filter(|n| *n <= MAX_LIST)?;
-        Some(Value::List(vec![a.value(1)?.clone(); n].into()))
+    entry("snd", "(a, b) -> b", "the second of a pair", "d1 $ snd (s \"bd\", s \"sn\")", |a| {
+        a.list(0)?.get(1).cloned()
     }),
-    entry("zipWith", "(a -> b -> c) -> [a] -> [b] -> [c]", "a function on two lists, part by part", "d1 $ stack $ zipWith (\\x y -> s x # n y) [\"bd\", \"sn\"] [0, 1]", |a| {
-        let (f, x, y) = (a.function(0)?, a.list(1)?, a.list(2)?);
-        let out: Option<Vec<Value>> = x.iter().zip(y.iter()).map(|(x, y)| call2(&f, x, y, a.env)).collect();
-        Some(Value::List(out?.into()))
+    entry("pi", "Floating a => a", "the number pi", "d1 $ s \"bd\" # pan (sin pi)", |_| {
+        Some(Value::Num(std::f64::consts::PI))
     }),
-    entry("fst", "(a, b) -> a", "the first of a pair", "d1 $ fst (s \"bd\", s \"sn\")", |a| a.list(0)?.first().cloned()),
-    entry("snd", "(a, b) -> b", "the second of a pair", "d1 $ snd (s \"bd\", s \"sn\")", |a| a.list(0)?.get(1).cloned()),
-    entry("pi", "Floating a => a", "the number pi", "d1 $ s \"bd\" # pan (sin pi)", |_| Some(Value::Num(std::f64::consts::PI))),
 ];
