@@ -4,7 +4,9 @@
 
 pub mod bank;
 pub mod control;
+
 pub mod osc;
+pub mod samples;
 pub mod source;
 pub mod stats;
 pub mod time;
