@@ -4,7 +4,7 @@
 
 pub mod bank;
 pub mod control;
-
+pub mod media;
 pub mod osc;
 pub mod samples;
 pub mod source;
