@@ -10,3 +10,4 @@ pub mod samples;
 pub mod source;
 pub mod stats;
 pub mod time;
+pub mod watch;
