@@ -93,6 +93,7 @@ mod tests {
         Err(WatchError::Missing { path: "x".into(), nearest: "/".into() })
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands where a read would")]
     fn text(t: &str) -> Result<String, WatchError> {
         Ok(t.to_owned())
     }
