@@ -7,4 +7,5 @@ pub mod control;
 pub mod osc;
 pub mod source;
 pub mod stats;
+pub mod synth;
 pub mod time;
