@@ -10,7 +10,8 @@ fn ar<const N: usize>(name: &'static str, inputs: [Signal; N]) -> Signal {
     Signal::unit(name, Rate::Audio, inputs.into())
 }
 
-pub(super) fn sin_osc(freq: impl Into<Signal>, phase: impl Into<Signal>) -> Signal {
+/// The phase in radians is a number: plyphon does not modulate it at audio rate.
+pub(super) fn sin_osc(freq: impl Into<Signal>, phase: f32) -> Signal {
     ar("SinOsc", [freq.into(), phase.into()])
 }
 
