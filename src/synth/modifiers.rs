@@ -48,7 +48,8 @@ pub enum Modifier {
 
 /// One row for each modifier, in order: its part of a SynthDef's name, the controls that call for
 /// it, and what it does.
-struct Row(Modifier, &'static str, &'static [&'static str], fn(Signal, &Voice) -> Signal);
+type Change = fn(&Signal, &Voice) -> Signal;
+struct Row(Modifier, &'static str, &'static [&'static str], Change);
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
@@ -109,7 +110,7 @@ impl Modifier {
 
     pub(super) fn apply(self, channels: Vec<Signal>, voice: &Voice) -> Vec<Signal> {
         match self.row() {
-            Some(row) => channels.into_iter().map(|channel| row.3(channel, voice)).collect(),
+            Some(row) => channels.iter().map(|channel| row.3(channel, voice)).collect(),
             None => channels,
         }
     }
@@ -174,7 +175,7 @@ const FORMANTS: [[[f32; 3]; 5]; 5] = [
 /// Narrow bands lose most of the sound: this brings it back to about the level of before.
 const VOWEL_GAIN: f32 = 4.0;
 
-fn vowel(input: Signal, _: &Voice) -> Signal {
+fn vowel(input: &Signal, _: &Voice) -> Signal {
     let which = param("vowel");
     let select = |values: [f32; 5]| {
         let inputs = std::iter::once(which.clone()).chain(values.map(Signal::from));
@@ -187,62 +188,70 @@ fn vowel(input: Signal, _: &Voice) -> Signal {
             let freq = select(column(n, |[freq, _, _]| freq));
             let width = select(column(n, |[freq, _, width]| width / freq));
             let level = select(column(n, |[_, db, _]| 10_f32.powf(db / 20.0)));
-            bpf(input.clone(), freq, width) * level
+            bpf(input, freq, width) * level
         })
         .reduce(|sum, formant| sum + formant)
-        .unwrap_or(input)
+        .unwrap_or_else(|| input.clone())
         * VOWEL_GAIN
 }
 
 /// y = (1 + k) x / (1 + k |x|), k = 2 s / (1 - s).
-fn shape(input: Signal, _: &Voice) -> Signal {
+fn shape(input: &Signal, _: &Voice) -> Signal {
     let s = param("shape");
     let k = &s * 2.0 / (1.0 - &s);
     let below = input.abs() * &k + 1.0;
     input * (k + 1.0) / below
 }
 
-fn high_pass(input: Signal, _: &Voice) -> Signal {
+fn high_pass(input: &Signal, _: &Voice) -> Signal {
     rhpf(input, param("hcutoff"), rq("hresonance"))
 }
 
-fn band_pass(input: Signal, _: &Voice) -> Signal {
+fn band_pass(input: &Signal, _: &Voice) -> Signal {
     let q = param("bandq");
     bpf(input, param("bandf"), 1.0 / &q) * q.max(1.0)
 }
 
-fn crush(input: Signal, _: &Voice) -> Signal {
+fn crush(input: &Signal, _: &Voice) -> Signal {
     // 0.5 ^ (crush - 1)
     input.round(((param("crush") - 1.0) * 0.5_f32.ln()).exp())
 }
 
-fn coarse(input: Signal, _: &Voice) -> Signal {
-    latch(input, impulse(sample_rate() / param("coarse")))
+fn coarse(input: &Signal, _: &Voice) -> Signal {
+    let coarse = param("coarse");
+    // A trigger needs a sample of silence before it: one in two is the most, and 1 means untouched.
+    let held = latch(input, impulse(sample_rate() / coarse.max(2.0)));
+    let on = coarse.above(1.0);
+    held * &on + input * (1.0 - on)
 }
 
-fn low_pass(input: Signal, _: &Voice) -> Signal {
+fn low_pass(input: &Signal, _: &Voice) -> Signal {
     rlpf(input, param("cutoff"), rq("resonance"))
 }
 
-fn pitch_shift(input: Signal, voice: &Voice) -> Signal {
+fn pitch_shift(input: &Signal, voice: &Voice) -> Signal {
     // The window must be long for low sounds and no longer than the voice is.
     let window = voice.sustain.min(0.1).max(0.01);
-    Signal::unit("PitchShift", Rate::Audio, vec![input, window, param("psrate"), param("psdisp"), 0.0.into()])
+    Signal::unit(
+        "PitchShift",
+        Rate::Audio,
+        vec![input.clone(), window, param("psrate"), param("psdisp"), 0.0.into()],
+    )
 }
 
-fn envelope(input: Signal, _: &Voice) -> Signal {
+fn envelope(input: &Signal, _: &Voice) -> Signal {
     let curve = param("curve");
     let env = Env::from(0.0).bent(1.0, param("attack"), &curve).to(1.0, param("hold"));
     input * env.bent(0.0, param("release"), curve).free_running()
 }
 
-fn tremolo(input: Signal, _: &Voice) -> Signal {
+fn tremolo(input: &Signal, _: &Voice) -> Signal {
     // It begins at full level, so that an onset keeps its weight.
     let below = 1.0 - sin_osc(param("tremolorate"), FRAC_PI_2);
     input * (1.0 - below * param("tremolodepth") * 0.5)
 }
 
-fn phaser(input: Signal, _: &Voice) -> Signal {
+fn phaser(input: &Signal, _: &Voice) -> Signal {
     // Four all-pass filters whose corner wanders between 200 Hz and 200 Hz * 20 ^ depth.
     let wander =
         (sin_osc(param("phaserrate"), -FRAC_PI_2) + 1.0) * param("phaserdepth") * (0.5 * 20_f32.ln());
@@ -253,29 +262,29 @@ fn phaser(input: Signal, _: &Voice) -> Signal {
     (input + passed) * 0.7
 }
 
-fn triode(input: Signal, _: &Voice) -> Signal {
+fn triode(input: &Signal, _: &Voice) -> Signal {
     let drive = param("triode") * 10.0 + 1e-3;
     let (upper, lower) = (input.max(0.0), input.min(0.0));
     (upper * &drive).tanh() / drive.tanh() + lower
 }
 
-fn ring(input: Signal, voice: &Voice) -> Signal {
+fn ring(input: &Signal, voice: &Voice) -> Signal {
     let freq = line(param("ringf"), param("ringf") + param("ringdf"), &voice.sustain);
     let amount = param("ring");
-    &input * (1.0 - &amount) + input * sin_osc(freq, 0.0) * amount
+    input * (1.0 - &amount) + input * sin_osc(freq, 0.0) * amount
 }
 
-fn distort(input: Signal, _: &Voice) -> Signal {
+fn distort(input: &Signal, _: &Voice) -> Signal {
     let amount = param("distort");
-    let hard = (hpf(input.clone(), 30.0) * ((&amount * 18_f32.ln()).exp())).tanh() * 0.8;
-    &input * (1.0 - &amount) + hard * amount
+    let hard = (hpf(input, 30.0) * ((&amount * 18_f32.ln()).exp())).tanh() * 0.8;
+    input * (1.0 - &amount) + hard * amount
 }
 
-fn djf(input: Signal, _: &Voice) -> Signal {
+fn djf(input: &Signal, _: &Voice) -> Signal {
     // Below 0.5 the low-pass opens from 20 Hz to 10 kHz; above, the high-pass climbs from 20 Hz.
     let x = param("djf");
     let octaves = |part: Signal, lowest: f32, highest: f32| (part * (highest / lowest).ln()).exp() * lowest;
-    let low = lpf(input.clone(), octaves((&x * 2.0).min(1.0), 20.0, 10_000.0));
+    let low = lpf(input, octaves((&x * 2.0).min(1.0), 20.0, 10_000.0));
     let high = hpf(input, octaves((&x * 2.0 - 1.0).max(0.0), 20.0, 10_000.0));
     let upper = x.above(0.5);
     low * (1.0 - &upper) + high * upper

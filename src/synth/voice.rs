@@ -270,7 +270,10 @@ mod tests {
     fn the_bytes_of_a_voice_are_these() {
         let def = compile(&voice_key(Source::Sample { channels: 1 }, |id| id.name() == "room"));
         let facts = inspected(&def);
-        let mut text: String = facts.controls.iter().map(|(n, v)| format!("{n} = {v}\n")).collect();
+        let mut text = String::new();
+        for (name, value) in &facts.controls {
+            writeln!(text, "{name} = {value}").unwrap();
+        }
         for (n, unit) in facts.units.iter().enumerate() {
             let inputs: Vec<String> = unit
                 .inputs
@@ -280,12 +283,18 @@ mod tests {
                     Input::Unit(unit, output) => format!("{unit}:{output}"),
                 })
                 .collect();
-            text += &format!("{n} {} {} {} [{}]\n", unit.name, unit.rate, unit.special, inputs.join(" "));
+            writeln!(text, "{n} {} {} {} [{}]", unit.name, unit.rate, unit.special, inputs.join(" "))
+                .unwrap();
         }
         snapshots().bind(|| insta::assert_snapshot!("voice_s1_room", text));
         let probe = effects::probe();
-        let hex: Vec<String> =
-            probe.bytes.chunks(16).map(|line| line.iter().map(|b| format!("{b:02x}")).collect()).collect();
-        snapshots().bind(|| insta::assert_snapshot!("probe_bytes", hex.join("\n")));
+        let mut hex = String::new();
+        for line in probe.bytes.chunks(16) {
+            for byte in line {
+                write!(hex, "{byte:02x}").unwrap();
+            }
+            hex.push('\n');
+        }
+        snapshots().bind(|| insta::assert_snapshot!("probe_bytes", hex));
     }
 }

@@ -53,7 +53,7 @@ impl Score {
                 let timetag = OscTime { seconds: (units >> 32) as u32, fractional: units as u32 };
                 let content = messages.iter().cloned().map(OscPacket::Message).collect();
                 let bytes =
-                    rosc::encoder::encode(&OscPacket::Bundle(OscBundle { timetag, content })).unwrap();
+                    rosc::encoder::encode(&OscPacket::Bundle(OscBundle { timetag, content })).expect("OSC");
                 [(bytes.len() as i32).to_be_bytes().to_vec(), bytes].concat()
             })
             .collect()
@@ -129,9 +129,9 @@ impl Engine {
             #[cfg(feature = "embedded")]
             Self::Plyphon => return Some(plyphon(&score.bytes(end_s), end_s)),
         };
-        let dir = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().expect("a folder");
         let (osc, wav) = (dir.path().join("score.osc"), dir.path().join("out.wav"));
-        std::fs::write(&osc, score.bytes(end_s)).unwrap();
+        std::fs::write(&osc, score.bytes(end_s)).expect("the score is written");
         let child = Command::new(program)
             .args(["-N".as_ref(), osc.as_os_str(), "_".as_ref(), wav.as_os_str()])
             .args([
@@ -149,19 +149,18 @@ impl Engine {
             }
         };
         let deadline = Instant::now() + Duration::from_secs(120);
-        while child.try_wait().unwrap().is_none() {
+        while child.try_wait().expect("our child").is_none() {
             if Instant::now() > deadline {
-                child.kill().unwrap();
-                child.wait().unwrap();
-                panic!("{program} did not end");
+                child.kill().and_then(|()| child.wait()).expect("our child ends");
             }
+            assert!(Instant::now() < deadline, "{program} did not end");
             std::thread::sleep(Duration::from_millis(20));
         }
         // For eyes and ears: sox's spectrograms of what was rendered.
         if let Some(keep) = std::env::var_os("OIDUNA_KEEP_WAV") {
             let thread = std::thread::current();
             let name = thread.name().unwrap_or("out").replace("::", "-");
-            std::fs::copy(&wav, Path::new(&keep).join(format!("{name}-{program}.wav"))).unwrap();
+            std::fs::copy(&wav, Path::new(&keep).join(format!("{name}-{program}.wav"))).expect("a copy");
         }
         Some(read_wav(&wav))
     }
@@ -174,33 +173,35 @@ fn plyphon(score: &[u8], end_s: f64) -> Sound {
         sample_rate: RATE as f64,
         output_channels: 2,
         input_channels: 0,
-        command_capacity: 16_384,
+        // Setting one sample of a buffer is a command.
+        command_capacity: 262_144,
         max_scheduled: 16_384,
         max_nodes: 4096,
         ..plyphon::Options::default()
     };
-    let (mut controller, nrt, world) = plyphon::engine(options.clone());
+    let (mut controller, nrt, world) = plyphon::engine(options);
     let mut render = plyphon::Render::new(world, nrt, &options);
-    let (entries, _) = plyphon_osc::parse_score(score).unwrap();
+    let (entries, _) = plyphon_osc::parse_score(score).expect("our own score");
     let mut dispatcher = plyphon_osc::OscDispatcher::new();
     let mut samples = vec![];
     let until = plyphon::RenderUntil::Duration(Duration::from_secs_f64(end_s));
     let keep = |block: &[f32]| samples.extend_from_slice(block);
     plyphon_osc::render_osc_score(&mut render, &mut dispatcher, &mut controller, &entries, None, keep, until)
-        .unwrap();
+        .expect("it plays");
     Sound::from_interleaved(samples.into_iter())
 }
 
 /// A WAV file of 32-bit floats.
 fn read_wav(path: &Path) -> Sound {
-    let bytes = std::fs::read(path).unwrap();
+    let bytes = std::fs::read(path).expect("what the engine wrote");
     let mut at = 12;
     loop {
-        let length = u32::from_le_bytes(bytes[at + 4..at + 8].try_into().unwrap()) as usize;
+        let length = u32::from_le_bytes(bytes[at + 4..at + 8].try_into().expect("four bytes")) as usize;
         if &bytes[at..at + 4] == b"data" {
             let end = (at + 8 + length).min(bytes.len());
-            let frames =
-                bytes[at + 8..end].chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap()));
+            let frames = bytes[at + 8..end]
+                .chunks_exact(4)
+                .map(|b| f32::from_le_bytes(b.try_into().expect("four bytes")));
             return Sound::from_interleaved(frames);
         }
         at += 8 + length + length % 2;

@@ -31,7 +31,7 @@ pub(super) fn sn(_: &Voice) -> Vec<Signal> {
     let high = falling_sine(332.0, 0.5, 0.03) * decay(0.11, -5.0) * 0.55;
     let noise = hpf(white(), param("rate") * 1400.0);
     let rattle = lpf(noise, 9500.0) * decay(0.34, -5.0) * 1.1;
-    vec![((low + high + rattle) * 1.2).tanh() * 0.9]
+    vec![((low + high + rattle) * 1.2).tanh() * 0.85]
 }
 
 /// Six square waves without a common measure, the metal of the 808 (its oscillators' frequencies).
@@ -61,7 +61,7 @@ pub(super) fn cp(_: &Voice) -> Vec<Signal> {
     let hands = hand(hand(Env::from(0.0).to(1.0, 0.0005))).bent(0.0, 0.03, -4.0).free_running();
     let tail = Env::from(0.0).to(0.0, 0.02).to(0.5, 0.002).bent(0.0, 0.42, -6.0).free_running();
     let noise = bpf(white(), param("rate") * 1150.0, 0.55) + bpf(white(), param("rate") * 2300.0, 0.7) * 0.6;
-    vec![(hpf(noise, 600.0) * (hands + tail) * 3.6).tanh() * 0.9]
+    vec![(hpf(noise, 600.0) * (hands + tail) * 3.6).tanh() * 0.75]
 }
 
 fn tom(freq: f32, decay_s: f32) -> Vec<Signal> {

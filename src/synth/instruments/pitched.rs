@@ -53,7 +53,7 @@ pub(super) fn pad(voice: &Voice) -> Vec<Signal> {
             saw(&freq * 2_f32.powf(c / 1200.0), 0.45 * n as f32)
         });
         let saws = voices.reduce(|sum, voice| sum + voice).unwrap_or_else(|| 0.0.into());
-        let body = saws * 0.22 + sin_osc(&freq * 0.5, 0.0) * 0.12;
+        let body = saws * 0.2 + sin_osc(&freq * 0.5, 0.0) * 0.11;
         let sway = sin_osc(sway_hz, 0.0) * 0.25 + 1.0;
         let cutoff = sway * (&freq * 3.0 + 500.0).min(6000.0);
         rlpf(body, cutoff, 0.8) * adsr(voice, 0.25, 0.1, 0.95, 0.4)
@@ -69,7 +69,7 @@ pub(super) fn lead(voice: &Voice) -> Vec<Signal> {
     let sweep = Env::perc(0.01, 0.5, -3.0).free_running();
     let cutoff = sweep * (&freq * 4.0 + 1500.0) + (&freq * 3.0 + 400.0);
     let filtered = rlpf(source, cutoff.min(HIGHEST_HZ), 0.6);
-    vec![filtered * adsr(voice, 0.01, 0.3, 0.8, 0.08) * 0.85]
+    vec![filtered * adsr(voice, 0.01, 0.3, 0.8, 0.08) * 0.65]
 }
 
 pub(super) fn keys(voice: &Voice) -> Vec<Signal> {
@@ -80,5 +80,5 @@ pub(super) fn keys(voice: &Voice) -> Vec<Signal> {
     let tine =
         sin_osc((&freq * 7.0).min(HIGHEST_HZ), 0.0) * Env::perc(0.001, 0.25, -5.0).free_running() * 0.25;
     let fading = Env::perc(0.002, 3.99, -5.0).free_running();
-    vec![lpf(body + tine, 9000.0) * fading * adsr(voice, 0.001, 0.01, 1.0, 0.06) * 0.7]
+    vec![lpf(body + tine, 9000.0) * fading * adsr(voice, 0.001, 0.01, 1.0, 0.06) * 0.55]
 }
