@@ -132,6 +132,9 @@ fn every_modifier_is_alike_on_all_engines() {
         ("ringf", 300.0),
         ("distort", 0.5),
         ("djf", 0.3),
+        ("fshift", 120.0),
+        ("krush", 0.6),
+        ("octer", 0.6),
     ];
     let mut parade = Parade::default();
     for modifier in Modifier::ALL {
@@ -335,6 +338,48 @@ fn an_echo_comes_at_its_time_and_fades_by_its_feedback() {
             assert!((pair[0] - pair[1] - falls).abs() < 0.2, "{engine:?} {hits:?}");
         }
         assert!(pause < -80.0, "{engine:?} {pause:.1}");
+    }
+}
+
+#[test]
+fn a_delay_time_changes_while_it_runs() {
+    let mut desk = Desk::new(0, &[("delaytime", 0.25), ("delayfeedback", 0.5)], &[]);
+    let rim = voice(instrument("rim"), &["delay"]);
+    let delay = desk.layout.delay(desk.orbit).0;
+    desk.play(0.5, 2000, &rim, &[("delay", 0.8)]);
+    desk.score.at(0.9, "/n_set", vec![delay.into(), "delaytime".into(), 0.4_f32.into()]);
+    desk.play(1.9, 2001, &rim, &[("delay", 0.8)]);
+    for (engine, sound) in on_all(&desk.score, 2.8) {
+        let start = 1.9 + f64::from(MASTER_LATENCY_S);
+        let hit = |after: f64| sound.between(start + after - 0.001, start + after + 0.08).rms_db();
+        let (dry, old, new) = (hit(0.0), hit(0.25), hit(0.4));
+        println!("{engine:?}: {dry:.1} dB, {old:.1} dB at the old time, {new:.1} dB at the new one");
+        assert!((dry - new - 1.94).abs() < 0.2 && old < -50.0, "{engine:?}");
+    }
+}
+
+#[test]
+fn a_voice_starts_on_its_sample() {
+    let def = effects::probe();
+    let mut score = Score::default();
+    score.def(&def);
+    let frames = [4_800, 9_637, 14_401, 19_263];
+    for (n, frame) in frames.iter().enumerate() {
+        // A little later than the frame begins: engines round down.
+        score.synth((f64::from(*frame) + 0.25) / RATE as f64, &def, 1000 + n as i32, &[]);
+    }
+    for (engine, sound) in on_all(&score, 0.6) {
+        let onsets: Vec<i32> = (1..sound.left.len())
+            .filter(|n| sound.left[n - 1] == 0.0 && sound.left[*n] > 0.0)
+            .map(|n| n as i32)
+            .collect();
+        println!("{engine:?}: {onsets:?}");
+        // supernova's file begins one block late, as a whole.
+        let shift = if engine == Engine::Supernova { 64 } else { 0 };
+        assert_eq!(onsets.len(), frames.len(), "{engine:?}");
+        for (onset, frame) in onsets.iter().zip(frames) {
+            assert!((onset - frame - shift).abs() <= 1, "{engine:?}: {onset} for {frame}");
+        }
     }
 }
 

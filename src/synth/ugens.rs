@@ -138,6 +138,16 @@ pub(super) fn line(start: impl Into<Signal>, end: impl Into<Signal>, time_s: imp
     ar("Line", [start.into(), end.into(), time_s.into(), 0.0.into()])
 }
 
+/// Exponential, so neither end may be 0.
+pub(super) fn xline(start: Signal, end: Signal, time_s: f32) -> Signal {
+    ar("XLine", [start, end, time_s.into(), 0.0.into()])
+}
+
+/// Flips between 0 and 1 whenever `input` rises through 0.
+pub(super) fn toggle(input: Signal) -> Signal {
+    ar("ToggleFF", [input])
+}
+
 /// Buses of a private or hardware number.
 pub(super) fn in_ar(bus: impl Into<Signal>, channels: usize) -> Vec<Signal> {
     Signal::units("In", Rate::Audio, vec![bus.into()], channels)

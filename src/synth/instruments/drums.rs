@@ -23,7 +23,7 @@ pub(super) fn bd(_: &Voice) -> Vec<Signal> {
     let body = falling_sine(50.0, 4.5, 0.11) * decay(0.59, -3.5);
     let click = lpf(white(), 4500.0) * decay(0.012, -5.0) * 0.35;
     // Saturation gives the 909's weight on small speakers.
-    vec![(body * 1.7 + click).tanh() * 0.95]
+    vec![(body * 1.7 + click).tanh() * 0.88]
 }
 
 pub(super) fn sn(_: &Voice) -> Vec<Signal> {
@@ -61,7 +61,7 @@ pub(super) fn cp(_: &Voice) -> Vec<Signal> {
     let hands = hand(hand(Env::from(0.0).to(1.0, 0.0005))).bent(0.0, 0.03, -4.0).free_running();
     let tail = Env::from(0.0).to(0.0, 0.02).to(0.5, 0.002).bent(0.0, 0.42, -6.0).free_running();
     let noise = bpf(white(), param("rate") * 1150.0, 0.55) + bpf(white(), param("rate") * 2300.0, 0.7) * 0.6;
-    vec![(hpf(noise, 600.0) * (hands + tail) * 3.6).tanh() * 0.75]
+    vec![(hpf(noise, 600.0) * (hands + tail) * 3.6).tanh() * 0.7]
 }
 
 fn tom(freq: f32, decay_s: f32) -> Vec<Signal> {

@@ -33,7 +33,7 @@ pub(super) fn bass(voice: &Voice) -> Vec<Signal> {
     let sweep = Env::perc(0.004, 0.32, -4.0).free_running();
     let cutoff = sweep * (&freq * 8.0 + 1400.0) + (&freq * 2.5 + 60.0);
     let filtered = rlpf(source, cutoff.min(HIGHEST_HZ), 0.4);
-    vec![(filtered * 1.3).tanh() * adsr(voice, 0.004, 0.4, 0.75, 0.03) * 0.7]
+    vec![(filtered * 1.3).tanh() * adsr(voice, 0.004, 0.4, 0.75, 0.03) * 0.66]
 }
 
 pub(super) fn pluck(voice: &Voice) -> Vec<Signal> {
