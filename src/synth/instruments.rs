@@ -2,10 +2,10 @@
 //!
 //! In: a name. Out: an [`Instrument`] and its part of a voice. Pure, a constant table.
 //!
-//! Levels: at `amp` 1 an instrument peaks near 1 in the middle of the stereo field before panning,
-//! like a normalised sample, drums and pitched sounds about equally loud. Everything but noise
-//! comes out the same each time. Only unit generators that are alike on all three engines are
-//! used, and what moves does so at audio rate.
+//! Levels: at `amp` 1 and before panning an instrument peaks at 0.6 to 1, like a normalised sample,
+//! and eight at once stay about below full scale. Everything but noise comes out the same each
+//! time. Only unit generators that are alike on all three engines are used, and what moves does so
+//! at audio rate.
 //!
 //! Lengths: a drum rings for `natural_s`, as a sample would, and only a length that the set asks
 //! for (`sustain`, `legato`) ends it earlier. A pitched instrument lasts as long as its event. The
