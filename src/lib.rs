@@ -3,6 +3,7 @@
 //! The modules in reading order; `docs/architecture.md` draws the arrows between them.
 
 pub mod bank;
+pub mod clock;
 pub mod control;
 pub mod osc;
 pub mod pattern;

@@ -146,6 +146,23 @@ impl Track {
         self.history.drain(..surplus);
     }
 
+    /// Drops changes that a later one takes hold before.
+    fn keep_in_order(&mut self) {
+        let mut first = Rational::UNDEFINED; // greater than all
+        let keep: Vec<bool> = self
+            .history
+            .iter()
+            .rev()
+            .map(|c| {
+                let before = c.from < first;
+                first = first.min(c.from);
+                before
+            })
+            .collect();
+        let mut keep = keep.into_iter().rev();
+        self.history.retain(|_| keep.next().unwrap_or(true));
+    }
+
     /// Numbered tracks by number, then the others by name.
     fn order(&self) -> (i64, &str) {
         (self.number().unwrap_or(i64::MAX), &self.name)
@@ -315,6 +332,7 @@ impl Score {
                     change.from = if change.at_once { from } else { boundary(origin, from) };
                 }
             }
+            track.keep_in_order();
         }
         for shot in &mut next.once {
             match before.once.iter().find(|o| o.stamp == shot.stamp) {
