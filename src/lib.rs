@@ -10,4 +10,5 @@ pub mod pattern;
 pub mod score;
 pub mod source;
 pub mod stats;
+pub mod synth;
 pub mod time;
