@@ -7,6 +7,7 @@ pub mod clock;
 pub mod control;
 pub mod osc;
 pub mod pattern;
+pub mod plan;
 pub mod score;
 pub mod source;
 pub mod stats;
