@@ -25,7 +25,7 @@ struct Stage {
 /// `bd` and `long` are samples (1 s mono; 4 s stereo), `wob` a SynthDef of the user.
 fn bank() -> Bank {
     let mut bank = Bank::empty(Layout::OWN);
-    let buffer = |num, seconds, channels| Buffer {
+    let buffer = |num, seconds: u32, channels| Buffer {
         num: BufNum(num),
         frames: 48_000 * seconds,
         channels,
@@ -290,7 +290,7 @@ fn superdirts_rules() {
     near(&[s("long"), ("unit", Value::text("s")), num("end", 0.5)], "sustain", 0.5);
     // Backwards, begin and end change places.
     near(&[drum.clone(), num("speed", -1.0), num("begin", 0.25)], "begin", 1.0);
-    near(&[drum.clone(), num("speed", -1.0), num("begin", 0.25)], "end", 0.25);
+    near(&[drum.clone(), num("speed", -1.0), num("begin", 0.25), num("loop", 1.0)], "end", 0.25);
     // Pitch.
     near(&[drum.clone(), num("note", 12.0)], "speed", 2.0);
     near(&[drum.clone(), num("n", 1.0)], "bufnum", 8.0);
