@@ -8,6 +8,7 @@ pub mod control;
 pub mod osc;
 pub mod pattern;
 pub mod plan;
+pub mod player;
 pub mod score;
 pub mod source;
 pub mod stats;

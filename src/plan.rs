@@ -134,6 +134,11 @@ impl Planner {
         self.voices.sounding(at)
     }
 
+    /// When the last voice that was planned will have ended; none when none is known.
+    pub fn last_end(&self) -> Option<Timetag> {
+        self.voices.last_end()
+    }
+
     /// Every voice that was sent ends: those that sound at `at` (latency taken off) fade, those whose
     /// bundles wait in the engine are freed the moment they begin. The moments of the bundles that are
     /// returned are without latency.
@@ -153,6 +158,11 @@ impl Planner {
     /// The engine holds none of our voices any more (panic), their bundles neither.
     pub fn silenced(&mut self) {
         self.voices = Voices::default();
+    }
+
+    /// The system clock has jumped by so many seconds: the voices' moments with it.
+    pub fn clock_stepped(&mut self, seconds: f64) {
+        self.voices.shift(seconds);
     }
 
     /// The engine is a new one: no voices, and the effects of all orbits are as they were made.

@@ -77,6 +77,10 @@ pub struct Report {
     pub lateness_s: Vec<f32>,
     /// Voices that sound.
     pub voices: usize,
+    /// When the last of them will have ended, latency included.
+    pub voices_until: Option<Timetag>,
+    /// How many banks the player has taken: one that was replaced is not read any more.
+    pub banks: u64,
     /// Events sent, in the whole run.
     pub events: u64,
     /// Bundles sent, in the whole run.
@@ -85,8 +89,11 @@ pub struct Report {
     pub late: u64,
     /// Events left out because something was absent, in the whole run.
     pub skipped: u64,
-    /// Bundles that could not be encoded or were not taken by the system, in the whole run.
+    /// Bundles that were lost, in the whole run: not to be encoded, not taken by the system, or too
+    /// late to be of use.
     pub failed: u64,
+    /// Why the last of them was lost.
+    pub trouble: Option<String>,
     /// Steps of the system clock since the last report, seconds.
     pub clock_step_s: Option<f64>,
     /// Cycles that were left out because the program stood still, in the whole run.

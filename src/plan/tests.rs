@@ -119,8 +119,9 @@ fn shown(plan: &Plan) -> String {
         }
         writeln!(out).unwrap();
         for c in &b.commands {
-            let settings =
-                |list: &[(Arc<str>, f32)]| list.iter().map(|(n, v)| format!(" {n}={v}")).collect::<String>();
+            let settings = |list: &[(Arc<str>, f32)]| {
+                list.iter().fold(String::new(), |all, (n, v)| all + &format!(" {n}={v}"))
+            };
             match c {
                 Command::SynthNew { def, id, settings: set, .. } => {
                     writeln!(out, "  {} {def}{}", id.0, settings(set))
@@ -270,12 +271,12 @@ fn superdirts_rules() {
     };
     let drum = s("drum");
     // gain is amp * (min(gain, 2) + overgain) ^ 4
-    near(&[drum.clone()], "amp", 0.4);
+    near(std::slice::from_ref(&drum), "amp", 0.4);
     near(&[drum.clone(), num("gain", 0.5)], "amp", 0.025);
     near(&[drum.clone(), num("gain", 5.0)], "amp", 6.4);
     near(&[drum.clone(), num("gain", 1.0), num("overgain", 0.5), num("amp", 0.1)], "amp", 0.506_25);
     // Time span.
-    near(&[drum.clone()], "sustain", 1.0);
+    near(std::slice::from_ref(&drum), "sustain", 1.0);
     near(&[drum.clone(), num("speed", 2.0)], "sustain", 0.5);
     near(&[drum.clone(), num("begin", 0.25), num("end", 0.75)], "sustain", 0.5);
     near(&[drum.clone(), num("begin", 0.25)], "fadeIn", 0.001);

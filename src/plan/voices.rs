@@ -94,8 +94,21 @@ impl Voices {
         self.0.iter().filter(|v| v.sounds_at(at)).count()
     }
 
+    /// The latest end of all that is known.
+    pub fn last_end(&self) -> Option<Timetag> {
+        self.0.iter().map(|v| v.end).max()
+    }
+
     pub fn add(&mut self, voice: Voice) {
         self.0.push(voice);
+    }
+
+    pub fn shift(&mut self, seconds: f64) {
+        for voice in &mut self.0 {
+            voice.start = voice.start.plus_s(seconds);
+            voice.end = voice.end.plus_s(seconds);
+            voice.release = voice.release.map(|at| at.plus_s(seconds));
+        }
     }
 
     pub fn forget(&mut self, id: NodeId) {

@@ -199,6 +199,7 @@ mod tests {
         for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 1e300] {
             timing.sent(u32::MAX, x, x);
         }
-        assert_eq!(timing.report(0.0, "", None).lateness_ms.max, 60_030.975);
+        let max = timing.report(0.0, "", None).lateness_ms.max;
+        assert!((60_000.0..60_100.0).contains(&max), "{max}");
     }
 }
