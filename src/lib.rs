@@ -3,13 +3,17 @@
 //! The modules in reading order; `docs/architecture.md` draws the arrows between them.
 
 pub mod bank;
+pub mod cli;
 pub mod clock;
 pub mod control;
+pub mod language;
+pub mod notation;
 pub mod osc;
 pub mod pattern;
 pub mod plan;
 pub mod player;
 pub mod score;
+pub mod session;
 pub mod source;
 pub mod stats;
 pub mod synth;

@@ -45,7 +45,7 @@ struct Inner {
 }
 
 /// A function from a value to a pattern, for joins.
-pub type MakePattern = Arc<dyn Fn(&Value) -> Option<Pattern> + Send + Sync>;
+pub type MakePattern = Arc<dyn Fn(&Value, &Env) -> Option<Pattern> + Send + Sync>;
 /// A function on values; `None` drops the event.
 pub type ValueFn = value::Function;
 /// A function on a whole event, in the pattern's own time; false drops it.
@@ -53,7 +53,7 @@ pub type HapFn = Arc<dyn Fn(&mut Hap) -> bool + Send + Sync>;
 /// Chooses cycles.
 pub type CycleTest = Arc<dyn Fn(i64) -> bool + Send + Sync>;
 /// What a query of one span turns into, for functions that look at single cycles.
-pub type PerCycle = Arc<dyn Fn(i64) -> Pattern + Send + Sync>;
+pub type PerCycle = Arc<dyn Fn(i64, &Env) -> Pattern + Send + Sync>;
 
 /// How a pattern of patterns becomes a pattern (Tidal's joins).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

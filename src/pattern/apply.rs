@@ -1,6 +1,6 @@
 //! Two patterns into one: by a function of their values, where they meet; and the joins.
 
-use super::{Join, MakePattern, Node, Pattern, Value};
+use super::{Env, Join, MakePattern, Node, Pattern, Value, ValueFn};
 use std::sync::Arc;
 
 /// Whose events give the structure of the result.
@@ -15,21 +15,29 @@ pub enum Structure {
 }
 
 /// A function of two values; `None` drops the event.
-pub type ValueFn2 = Arc<dyn Fn(Value, Value) -> Option<Value> + Send + Sync>;
+pub type ValueFn2 = Arc<dyn Fn(Value, Value, &Env) -> Option<Value> + Send + Sync>;
+
+/// What folding a constant may cost while a pattern is built; beyond it, the query pays.
+const FOLD_BUDGET: u32 = 10_000;
 
 impl Pattern {
     /// The same events with `f` of their values; `None` drops an event. A constant is folded now.
     pub fn map(&self, f: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static) -> Self {
-        self.map_with(&(Arc::new(f) as super::ValueFn))
+        self.map_with(&(Arc::new(move |v: &Value, _: &Env| f(v)) as ValueFn))
     }
 
-    fn map_with(&self, f: &super::ValueFn) -> Self {
+    /// The same with a function of the language.
+    pub fn map_with(&self, f: &ValueFn) -> Self {
         match self.node() {
             Node::Silence => self.clone(),
-            Node::Pure(v, at) => match f(v) {
-                Some(v) => Self::new(Node::Pure(v, *at)),
-                None => Self::silence(),
-            },
+            Node::Pure(v, at) => {
+                let env = Env::with_budget(FOLD_BUDGET);
+                match f(v, &env) {
+                    _ if env.is_exhausted() => Self::new(Node::Map(f.clone(), self.clone())),
+                    Some(v) => Self::new(Node::Pure(v, *at)),
+                    None => Self::silence(),
+                }
+            }
             // Words of a sequence are turned into values once, not at every query.
             Node::Sequence(steps) => Self::new(Node::Sequence(
                 steps
@@ -85,13 +93,22 @@ impl Pattern {
     /// The pattern that `make` gives for each value, joined (Tidal's `join $ make <$> self`). For a
     /// constant, `make` runs once, now.
     pub fn join(&self, join: Join, make: impl Fn(&Value) -> Option<Self> + Send + Sync + 'static) -> Self {
+        self.join_with(join, Arc::new(move |v: &Value, _: &Env| make(v)))
+    }
+
+    /// The same with a function that calls functions of the language.
+    pub fn join_with(&self, join: Join, make: MakePattern) -> Self {
         if let (Join::Inner, Node::Pure(v, at)) = (join, self.node()) {
-            return make(v).map_or_else(Self::silence, |p| p.split_cycles().at(*at));
+            let env = Env::with_budget(FOLD_BUDGET);
+            let made = make(v, &env);
+            if !env.is_exhausted() {
+                return made.map_or_else(Self::silence, |p| p.split_cycles().at(*at));
+            }
         }
         if self.is_silence() {
             return Self::silence();
         }
-        Self::new(Node::Join { join, outer: self.clone(), make: Arc::new(make) as MakePattern })
+        Self::new(Node::Join { join, outer: self.clone(), make })
     }
 
     /// A pattern whose values are patterns, joined.

@@ -1,6 +1,6 @@
 //! Patterns out of values and of other patterns.
 
-use super::{Node, Pattern, Step, Value};
+use super::{Env, Node, Pattern, Step, Value};
 use crate::source::{Position, Positions};
 use crate::time::Rational;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ impl Pattern {
     }
 
     /// In each cycle, what `make` gives for it.
-    pub fn per_cycle(make: impl Fn(i64) -> Self + Send + Sync + 'static) -> Self {
+    pub fn per_cycle(make: impl Fn(i64, &Env) -> Self + Send + Sync + 'static) -> Self {
         Self::new(Node::PerCycle(Arc::new(make)))
     }
 

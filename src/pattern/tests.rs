@@ -107,7 +107,7 @@ fn degrade_draws_in_local_time() {
 
 #[test]
 fn left_structure_keeps_the_left_wholes() {
-    let add: ValueFn2 = Arc::new(|a, b| Some(Value::Num(a.as_f64()? + b.as_f64()?)));
+    let add: ValueFn2 = Arc::new(|a, b, _: &Env| Some(Value::Num(a.as_f64()? + b.as_f64()?)));
     let left = Pattern::from_list([1.0, 2.0].map(Value::Num));
     let right = Pattern::from_list([10.0, 20.0, 30.0].map(Value::Num));
     check(

@@ -1,14 +1,16 @@
 //! What an event carries: a number, a word, a truth, or a map of controls.
 
-use super::Pattern;
+use super::{Env, Pattern};
 use crate::control::{ControlId, ControlName};
 use crate::time::Rational;
 use smallvec::SmallVec;
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-/// A function on values, as the language makes them. `None` drops the event.
-pub type Function = Arc<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
+/// A function on values, as the language makes them. `None` drops the event; work is spent on the
+/// budget of the query (or evaluation) that calls it.
+pub type Function = Arc<dyn Fn(&Value, &Env) -> Option<Value> + Send + Sync>;
 
 /// The value of an event. Types are settled by `language` before a pattern exists, so operations
 /// here convert between numbers freely and answer `None` where kinds do not fit.
@@ -32,6 +34,8 @@ pub enum Value {
     Function(Function),
     /// A pattern, in patterns of patterns.
     Pattern(Pattern),
+    /// Something of the language's own that no pattern looks into (an action, say).
+    Opaque(Arc<dyn Any + Send + Sync>),
 }
 
 impl Value {
@@ -124,6 +128,7 @@ impl fmt::Debug for Value {
             Self::List(l) => f.debug_list().entries(l.iter()).finish(),
             Self::Function(_) => f.write_str("<function>"),
             Self::Pattern(_) => f.write_str("<pattern>"),
+            Self::Opaque(_) => f.write_str("<action>"),
         }
     }
 }

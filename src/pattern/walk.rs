@@ -8,9 +8,9 @@
 //! afterwards.
 
 use super::{Hap, Join, Node, Pattern, Step, Value, euclid, random};
-use crate::source::Positions;
+use crate::source::{Diagnostic, Positions};
 use crate::time::{Rational, TimeSpan};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -32,11 +32,17 @@ pub enum QueryError {
 #[derive(Clone, Debug)]
 pub struct Env {
     budget: Cell<u32>,
+    exhausted: Cell<bool>,
+    depth: Cell<u32>,
+    trouble: RefCell<Option<Box<Diagnostic>>>,
     state: Arc<HashMap<Arc<str>, Pattern>>,
 }
 
 /// Steps of work for one query: a dense bar of music needs a few thousand.
 pub const DEFAULT_BUDGET: u32 = 2_000_000;
+
+/// Functions of the language that may be under way inside each other.
+const MOST_CALLS: u32 = 256;
 
 impl Default for Env {
     fn default() -> Self {
@@ -47,7 +53,13 @@ impl Default for Env {
 impl Env {
     /// With so many steps of work (nodes visited and events made).
     pub fn with_budget(steps: u32) -> Self {
-        Self { budget: Cell::new(steps), state: Arc::default() }
+        Self {
+            budget: Cell::new(steps),
+            exhausted: Cell::new(false),
+            depth: Cell::new(0),
+            trouble: RefCell::default(),
+            state: Arc::default(),
+        }
     }
 
     /// With values that `^name` reads.
@@ -56,10 +68,57 @@ impl Env {
         self
     }
 
-    fn spend(&self, steps: u32) -> Result<(), QueryError> {
-        let left = self.budget.get().checked_sub(steps).ok_or(QueryError::OverBudget)?;
-        self.budget.set(left);
+    /// Takes `steps` off the budget.
+    ///
+    /// # Errors
+    /// When there is not so much left; from then on every query with this value fails.
+    pub fn spend(&self, steps: u32) -> Result<(), QueryError> {
+        match self.budget.get().checked_sub(steps) {
+            Some(left) if !self.exhausted.get() => {
+                self.budget.set(left);
+                Ok(())
+            }
+            _ => {
+                self.exhausted.set(true);
+                Err(QueryError::OverBudget)
+            }
+        }
+    }
+
+    /// One level further into functions that call functions; [`Self::leave`] comes back.
+    ///
+    /// # Errors
+    /// When there are too many levels; nothing is to be left then.
+    pub fn enter(&self) -> Result<(), QueryError> {
+        if self.depth.get() >= MOST_CALLS {
+            self.exhausted.set(true);
+            return Err(QueryError::TooDeep);
+        }
+        self.depth.set(self.depth.get() + 1);
         Ok(())
+    }
+
+    /// Undoes one [`Self::enter`].
+    pub fn leave(&self) {
+        self.depth.set(self.depth.get().saturating_sub(1));
+    }
+
+    /// Keeps the first thing that went wrong in a function, which can itself only answer `None`.
+    pub fn complain(&self, what: Box<Diagnostic>) {
+        let mut slot = self.trouble.borrow_mut();
+        if slot.is_none() {
+            *slot = Some(what);
+        }
+    }
+
+    /// What went wrong first, if anything did.
+    pub fn complaint(&self) -> Option<Box<Diagnostic>> {
+        self.trouble.borrow_mut().take()
+    }
+
+    /// True once the budget was not enough: a function called with this value may have given up.
+    pub fn is_exhausted(&self) -> bool {
+        self.exhausted.get()
     }
 }
 
@@ -166,7 +225,8 @@ pub(super) fn query(p: &Pattern, span: TimeSpan, env: &Env, out: &mut Vec<Hap>) 
     if !span.is_defined() {
         return Err(QueryError::Overflow);
     }
-    Walker { env, out }.walk(p, span, &Map::IDENTITY)
+    Walker { env, out }.walk(p, span, &Map::IDENTITY)?;
+    if env.is_exhausted() { Err(QueryError::OverBudget) } else { Ok(()) }
 }
 
 impl Walker<'_> {
@@ -314,7 +374,8 @@ impl Walker<'_> {
             Node::Map(f, p) => {
                 let mark = self.out.len();
                 self.walk(p, span, map)?;
-                self.retain(mark, |hap| match f(&hap.value) {
+                let env = self.env;
+                self.retain(mark, |hap| match f(&hap.value, env) {
                     Some(v) => {
                         hap.value = v;
                         true
@@ -336,7 +397,7 @@ impl Walker<'_> {
             Node::Join { join, outer, make } => {
                 let mark = self.out.len();
                 for hap in self.take(outer, span)? {
-                    if let Some(inner) = make(&hap.value) {
+                    if let Some(inner) = make(&hap.value, self.env) {
                         self.join(*join, &hap, &inner)?;
                     }
                 }
@@ -345,8 +406,11 @@ impl Walker<'_> {
             Node::Degrade { amount, seed, inverted, pattern } => {
                 let mark = self.local(pattern, span)?;
                 self.retain(mark, |hap| {
-                    let drawn = random::rand(hap.whole_or_part().middle() + *seed);
-                    (drawn > *amount) != *inverted
+                    // A squeezed fragment whose whole Tidal puts into an earlier cycle meets no
+                    // random number there, and falls out.
+                    let whole = hap.whole_or_part();
+                    let drawn = random::rand(whole.middle() + *seed);
+                    (drawn > *amount) != *inverted && whole.intersection(hap.part).is_some()
                 });
                 self.place(mark, map)
             }
@@ -369,9 +433,9 @@ impl Walker<'_> {
             Node::WhenCycle { test, yes, no } => span.cycles().try_for_each(|piece| {
                 self.walk(if test(piece.begin.floor()) { yes } else { no }, piece, map)
             }),
-            Node::PerCycle(make) => {
-                span.cycles().try_for_each(|piece| self.walk(&make(piece.begin.floor()), piece, map))
-            }
+            Node::PerCycle(make) => span
+                .cycles()
+                .try_for_each(|piece| self.walk(&make(piece.begin.floor(), self.env), piece, map)),
             Node::Euclid { hits, steps, rotation, inverted, pattern } => {
                 self.euclid([hits, steps, rotation], *inverted, pattern, span, map)
             }
@@ -546,10 +610,30 @@ impl Walker<'_> {
         let to = ((piece.end - cycle) * Rational::int(count)).ceil().max(from + 1);
         for i in from..to {
             if rhythm.get(i as usize).is_some_and(|hit| *hit != inverted) {
-                self.step(Rational::new(i, count), Rational::new(i + 1, count), p, piece, map)?;
+                self.hit(cycle, i, count, p, piece, map)?;
             }
         }
         Ok(())
+    }
+
+    /// One step of a rhythm. As in Tidal's `fastcat`, and unlike a step of a sequence, an event that
+    /// began before its cycle began before this step, by as much as fits.
+    fn hit(
+        &mut self,
+        cycle: Rational,
+        i: i64,
+        count: i64,
+        p: &Pattern,
+        piece: TimeSpan,
+        map: &Map<'_>,
+    ) -> Result<(), QueryError> {
+        let (count, begin) = (Rational::int(count), cycle + Rational::new(i, count));
+        let slot = TimeSpan::new(begin, cycle + Rational::new(i + 1, count.num()));
+        let Some(seen) = slot.intersection(piece) else { return Ok(()) };
+        let inner = |t: Rational| cycle + (t - begin) * count;
+        let length = Rational::ONE / count;
+        let span = TimeSpan::new(inner(seen.begin), inner(seen.end));
+        self.walk(p, span, &map.affine(length, begin - cycle * length))
     }
 
     fn apply(
@@ -565,15 +649,17 @@ impl Walker<'_> {
         let (lead, follow) = if structure == Structure::Right { (right, left) } else { (left, right) };
         let mut leads = self.take(lead, span)?;
         for a in leads.drain(..) {
-            let within = a.whole_or_part();
+            // Where both give the structure, something continuous is asked about what is heard of the
+            // event, not about all of it.
+            let within = if structure == Structure::Both { a.part } else { a.whole_or_part() };
             if let Some((value, positions)) = follow.as_pure() {
                 // A constant needs no query where the part lies in one cycle.
                 if structure != Structure::Both && a.part.end <= a.part.begin.next_cycle() {
                     let mut all = a.positions;
                     all.extend(positions);
                     let value = match structure {
-                        Structure::Right => f(value.clone(), a.value),
-                        _ => f(a.value, value.clone()),
+                        Structure::Right => f(value.clone(), a.value, self.env),
+                        _ => f(a.value, value.clone(), self.env),
                     };
                     if let Some(value) = value {
                         self.env.spend(1)?;
@@ -590,14 +676,15 @@ impl Walker<'_> {
                 },
                 _ => Some(a.whole),
             };
+            let env = self.env;
             self.retain(mark, |b| {
                 let (Some(part), Some(whole)) = (a.part.intersection(b.part), whole_of(b.whole)) else {
                     return false;
                 };
                 let theirs = std::mem::replace(&mut b.value, Value::Bool(false));
                 let value = match structure {
-                    Structure::Right => f(theirs, a.value.clone()),
-                    _ => f(a.value.clone(), theirs),
+                    Structure::Right => f(theirs, a.value.clone(), env),
+                    _ => f(a.value.clone(), theirs, env),
                 };
                 let Some(value) = value else { return false };
                 let mut positions = a.positions;
