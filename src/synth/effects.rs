@@ -10,8 +10,8 @@
 use super::graph::{Rate, Signal, Sink, SynthDef};
 use super::modifiers::param;
 use super::ugens::{
-    Env, FREE, allpass_n, changed, control_dur, delay_c, delay_kr, delay_n, in_ar, lag, leak_dc, limiter,
-    local_in, local_out, lpf, offset_out, one_pole, out, sanitize, sin_osc,
+    Env, FREE, allpass_n, control_dur, delay_c, delay_kr, delay_n, in_ar, lag, leak_dc, limiter, local_in,
+    local_out, lpf, offset_out, one_pole, out, safe, sin_osc,
 };
 use crate::bank::ORBITS;
 
@@ -37,19 +37,20 @@ fn live(name: &'static str) -> Signal {
 /// An orbit's echo. Controls: `in` (its bus), `out` (the orbit's dry bus), `delaytime` (s, 0..4),
 /// `delayfeedback` (0..0.99). Takes about 2 MiB of the engine's memory (4 s at 48 kHz).
 ///
-/// A change of time dips for 40 ms while the tape is moved, so patterned times do not click and
+/// A change of time dips for 45 ms while the tape is moved, so patterned times do not click and
 /// do not glide.
 pub fn delay() -> SynthDef {
     let (time, feedback) = (live("delaytime"), lag(&live("delayfeedback"), 0.02));
-    let dip = Env::from(1.0).to(0.0, 0.015).to(0.0, 0.01).to(1.0, 0.015);
-    let level = dip.ar(changed(&time), 0.0);
-    // The loop itself takes a block; the time moves while the dip is at its bottom.
+    // While the time of 30 ms ago is another, the tape is silent; it moves in the middle of that.
+    let moves = (delay_kr(&time, 0.03) - &time).abs().above(1e-6);
+    let level = Env::from(1.0).to(0.0, 0.015).held().to(1.0, 0.015).ar(moves, 0.0);
+    // The loop itself takes a block.
     let moved = (delay_kr(&time, 0.02) - control_dur()).max(0.0);
     let (dry, echoes) = (in_ar(live("in"), 2), local_in(2));
     let taps: Vec<Signal> = dry
         .iter()
         .zip(&echoes)
-        .map(|(dry, echo)| delay_n(sanitize(dry + echo * &feedback), LONGEST_DELAY_S, &moved) * &level)
+        .map(|(dry, echo)| delay_n(safe(dry + echo * &feedback), LONGEST_DELAY_S, &moved) * &level)
         .collect();
     // What LocalIn reads is one block old: that is the block taken off above.
     let sinks = [local_out(taps), out(live("out"), echoes)];
@@ -93,7 +94,7 @@ pub fn reverb() -> SynthDef {
         .enumerate()
         .map(|(n, (line, time))| {
             let input = inputs.get(n % 2).map_or_else(|| line.clone(), |input| input + line);
-            line_of(n, sanitize(input - &reflected), time, &sway)
+            line_of(n, safe(input - &reflected), time, &sway)
         })
         .collect();
     // A long decay piles up energy: the level goes down with it, by a root, so that it still blooms.
@@ -108,7 +109,7 @@ pub fn reverb() -> SynthDef {
 }
 
 fn diffused(input: Signal, times: [f32; 3]) -> Signal {
-    times.into_iter().fold(lpf(sanitize(input), 9000.0), |signal, time| allpass_n(signal, time, time * 8.0))
+    times.into_iter().fold(lpf(safe(input), 9000.0), |signal, time| allpass_n(signal, time, time * 8.0))
 }
 
 /// One line, a block shorter than its time since the loop takes that block. Two of the eight sway
@@ -135,9 +136,9 @@ pub fn master() -> SynthDef {
     let amp = lag(&Signal::control("amp", 1.0), 0.02);
     let side = |n: usize| {
         // Each orbit is made safe by itself: one that has blown up does not silence the others.
-        let safe: Vec<Signal> =
-            orbits.iter().filter_map(|orbit| orbit.get(n).cloned()).map(sanitize).collect();
-        limiter(leak_dc(total(&safe) * &amp), CEILING, LOOKAHEAD_S)
+        let safe: Vec<Signal> = orbits.iter().filter_map(|orbit| orbit.get(n).cloned()).map(safe).collect();
+        // The limiter overshoots by a rounding error; the clip makes the ceiling a promise.
+        limiter(leak_dc(total(&safe) * &amp), CEILING, LOOKAHEAD_S).clip2(CEILING)
     };
     SynthDef::new("oi.master", &[out(Signal::scalar("out", 0.0), vec![side(0), side(1)])])
 }

@@ -1,11 +1,15 @@
 //! The per-event effects: what a voice's sound passes between its source and its edges.
 //!
-//! In: one or two channels. Out: as many. Pure. Names, defaults and formulas are SuperDirt's
-//! (its `core-synths.scd`, read for its facts), computed at audio rate where they move.
+//! In: one or two channels. Out: as many. Pure. Names, defaults, order and formulas are SuperDirt's
+//! (`core-synths.scd` and `default-effects-extra.scd`, read for their facts), computed at audio rate
+//! where they move. Two differ: `vowel` keeps the level, and `distort` is ours, since SuperDirt's
+//! needs a unit generator that plain engines do not have.
 
 use super::graph::{Rate, Signal};
 use super::range::range;
-use super::ugens::{Env, bpf, hpf, impulse, latch, line, lpf, rhpf, rlpf, sample_rate, sin_osc};
+use super::ugens::{
+    Env, bpf, delay_c, hpf, impulse, latch, leak_dc, lpf, rhpf, rlpf, sample_rate, sin_osc, toggle, xline,
+};
 use super::voice::Voice;
 use crate::control::{self, ControlId};
 use std::f32::consts::FRAC_PI_2;
@@ -36,8 +40,14 @@ pub enum Modifier {
     Tremolo,
     /// `phaserrate`, `phaserdepth`.
     Phaser,
+    /// `fshift`, `fshiftnote`, `fshiftphase`: all frequencies moved by as many Hz.
+    FrequencyShift,
     /// `triode`: saturation of one side.
     Triode,
+    /// `krush`, `kcutoff`: Sonic Pi's distortion.
+    Krush,
+    /// `octer`, `octersub`, `octersubsub`: octaves above and below.
+    Octer,
     /// `ring`, `ringf`, `ringdf`: ring modulation.
     Ring,
     /// `distort`: crunch.
@@ -48,7 +58,8 @@ pub enum Modifier {
 
 /// One row for each modifier, in order: its part of a SynthDef's name, the controls that call for
 /// it, and what it does.
-struct Row(Modifier, &'static str, &'static [&'static str], fn(Signal, &Voice) -> Signal);
+type Change = fn(&Signal, &Voice) -> Signal;
+struct Row(Modifier, &'static str, &'static [&'static str], Change);
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
@@ -61,9 +72,12 @@ const ROWS: &[Row] = &[
     Row(Modifier::Lpf, "lpf", &["cutoff"], low_pass),
     Row(Modifier::PitchShift, "ps", &["psrate"], pitch_shift),
     Row(Modifier::Envelope, "env", &["attack", "release"], envelope),
-    Row(Modifier::Tremolo, "trem", &["tremolorate", "tremolodepth"], tremolo),
-    Row(Modifier::Phaser, "phas", &["phaserrate", "phaserdepth"], phaser),
+    Row(Modifier::Tremolo, "trem", &["tremolorate"], tremolo),
+    Row(Modifier::Phaser, "phas", &["phaserrate"], phaser),
+    Row(Modifier::FrequencyShift, "fsh", &["fshift"], frequency_shift),
     Row(Modifier::Triode, "tri", &["triode"], triode),
+    Row(Modifier::Krush, "krush", &["krush"], krush),
+    Row(Modifier::Octer, "oct", &["octer", "octersub", "octersubsub"], octer),
     Row(Modifier::Ring, "ring", &["ring"], ring),
     Row(Modifier::Distort, "dist", &["distort"], distort),
     Row(Modifier::Djf, "djf", &["djf"], djf),
@@ -83,7 +97,10 @@ impl Modifier {
         Self::Envelope,
         Self::Tremolo,
         Self::Phaser,
+        Self::FrequencyShift,
         Self::Triode,
+        Self::Krush,
+        Self::Octer,
         Self::Ring,
         Self::Distort,
         Self::Djf,
@@ -109,7 +126,7 @@ impl Modifier {
 
     pub(super) fn apply(self, channels: Vec<Signal>, voice: &Voice) -> Vec<Signal> {
         match self.row() {
-            Some(row) => channels.into_iter().map(|channel| row.3(channel, voice)).collect(),
+            Some(row) => channels.iter().map(|channel| row.3(channel, voice)).collect(),
             None => channels,
         }
     }
@@ -171,10 +188,13 @@ const FORMANTS: [[[f32; 3]; 5]; 5] = [
     ],
 ];
 
-/// Narrow bands lose most of the sound: this brings it back to about the level of before.
-const VOWEL_GAIN: f32 = 4.0;
+/// The bands are wider than a singer's, as SuperDirt has them in the middle of its range.
+const VOWEL_WIDTH: f32 = 3.3;
 
-fn vowel(input: Signal, _: &Voice) -> Signal {
+/// They lose much of the sound: this brings it back to about the level of before.
+const VOWEL_GAIN: f32 = 2.0;
+
+fn vowel(input: &Signal, _: &Voice) -> Signal {
     let which = param("vowel");
     let select = |values: [f32; 5]| {
         let inputs = std::iter::once(which.clone()).chain(values.map(Signal::from));
@@ -185,100 +205,129 @@ fn vowel(input: Signal, _: &Voice) -> Signal {
     (0..5)
         .map(|n| {
             let freq = select(column(n, |[freq, _, _]| freq));
-            let width = select(column(n, |[freq, _, width]| width / freq));
+            let width = select(column(n, |[freq, _, width]| width / freq * VOWEL_WIDTH));
             let level = select(column(n, |[_, db, _]| 10_f32.powf(db / 20.0)));
-            bpf(input.clone(), freq, width) * level
+            bpf(input, freq, width) * level
         })
         .reduce(|sum, formant| sum + formant)
-        .unwrap_or(input)
+        .unwrap_or_else(|| input.clone())
         * VOWEL_GAIN
 }
 
 /// y = (1 + k) x / (1 + k |x|), k = 2 s / (1 - s).
-fn shape(input: Signal, _: &Voice) -> Signal {
+fn shape(input: &Signal, _: &Voice) -> Signal {
     let s = param("shape");
     let k = &s * 2.0 / (1.0 - &s);
     let below = input.abs() * &k + 1.0;
     input * (k + 1.0) / below
 }
 
-fn high_pass(input: Signal, _: &Voice) -> Signal {
+fn high_pass(input: &Signal, _: &Voice) -> Signal {
     rhpf(input, param("hcutoff"), rq("hresonance"))
 }
 
-fn band_pass(input: Signal, _: &Voice) -> Signal {
+fn band_pass(input: &Signal, _: &Voice) -> Signal {
     let q = param("bandq");
     bpf(input, param("bandf"), 1.0 / &q) * q.max(1.0)
 }
 
-fn crush(input: Signal, _: &Voice) -> Signal {
+fn crush(input: &Signal, _: &Voice) -> Signal {
     // 0.5 ^ (crush - 1)
     input.round(((param("crush") - 1.0) * 0.5_f32.ln()).exp())
 }
 
-fn coarse(input: Signal, _: &Voice) -> Signal {
-    latch(input, impulse(sample_rate() / param("coarse")))
+fn coarse(input: &Signal, _: &Voice) -> Signal {
+    let coarse = param("coarse");
+    // A trigger needs a sample of silence before it: one in two is the most, and 1 means untouched.
+    let held = latch(input, impulse(sample_rate() / coarse.max(2.0)));
+    let on = coarse.above(1.0);
+    held * &on + input * (1.0 - on)
 }
 
-fn low_pass(input: Signal, _: &Voice) -> Signal {
+fn low_pass(input: &Signal, _: &Voice) -> Signal {
     rlpf(input, param("cutoff"), rq("resonance"))
 }
 
-fn pitch_shift(input: Signal, voice: &Voice) -> Signal {
+fn pitch_shift(input: &Signal, voice: &Voice) -> Signal {
     // The window must be long for low sounds and no longer than the voice is.
     let window = voice.sustain.min(0.1).max(0.01);
-    Signal::unit("PitchShift", Rate::Audio, vec![input, window, param("psrate"), param("psdisp"), 0.0.into()])
+    Signal::unit(
+        "PitchShift",
+        Rate::Audio,
+        vec![input.clone(), window, param("psrate"), param("psdisp"), 0.0.into()],
+    )
 }
 
-fn envelope(input: Signal, _: &Voice) -> Signal {
+fn envelope(input: &Signal, _: &Voice) -> Signal {
     let curve = param("curve");
     let env = Env::from(0.0).bent(1.0, param("attack"), &curve).to(1.0, param("hold"));
     input * env.bent(0.0, param("release"), curve).free_running()
 }
 
-fn tremolo(input: Signal, _: &Voice) -> Signal {
+fn tremolo(input: &Signal, _: &Voice) -> Signal {
     // It begins at full level, so that an onset keeps its weight.
     let below = 1.0 - sin_osc(param("tremolorate"), FRAC_PI_2);
     input * (1.0 - below * param("tremolodepth") * 0.5)
 }
 
-fn phaser(input: Signal, _: &Voice) -> Signal {
-    // Four all-pass filters whose corner wanders between 200 Hz and 200 Hz * 20 ^ depth.
-    let wander =
-        (sin_osc(param("phaserrate"), -FRAC_PI_2) + 1.0) * param("phaserdepth") * (0.5 * 20_f32.ln());
-    let corner = wander.exp() * 200.0;
-    let passed = (0..4).fold(input.clone(), |signal, _| {
-        Signal::unit("BAllPass", Rate::Audio, vec![signal, corner.clone(), 1.0.into()])
-    });
-    (input + passed) * 0.7
+fn phaser(input: &Signal, _: &Voice) -> Signal {
+    let wander = sin_osc(param("phaserrate"), 0.0) * 0.0006 + 0.0094;
+    input + delay_c(input, 0.0105, wander) * param("phaserdepth")
 }
 
-fn triode(input: Signal, _: &Voice) -> Signal {
+fn frequency_shift(input: &Signal, _: &Voice) -> Signal {
+    let hz = param("freq") * param("fshiftnote") + param("fshift");
+    Signal::unit("FreqShift", Rate::Audio, vec![input.clone(), hz, param("fshiftphase")])
+}
+
+fn triode(input: &Signal, _: &Voice) -> Signal {
     let drive = param("triode") * 10.0 + 1e-3;
-    let (upper, lower) = (input.max(0.0), input.min(0.0));
-    (upper * &drive).tanh() / drive.tanh() + lower
+    leak_dc(input.max(0.0) + (input.min(0.0) * &drive).tanh() / drive)
 }
 
-fn ring(input: Signal, voice: &Voice) -> Signal {
-    let freq = line(param("ringf"), param("ringf") + param("ringdf"), &voice.sustain);
-    let amount = param("ring");
-    &input * (1.0 - &amount) + input * sin_osc(freq, 0.0) * amount
+/// From `dry` (amount 0) to `wet` (1) at equal power.
+fn crossfade(dry: &Signal, wet: Signal, amount: &Signal) -> Signal {
+    let angle = amount.min(1.0) * FRAC_PI_2;
+    dry * angle.cos() + wet * angle.sin()
 }
 
-fn distort(input: Signal, _: &Voice) -> Signal {
+fn krush(input: &Signal, _: &Voice) -> Signal {
+    let (amount, square) = (param("krush"), input.squared());
+    let crushed = (&square + input * &amount) / (square + input.abs() * (&amount - 1.0) + 1.0);
+    let cutoff = param("kcutoff");
+    // 0 stands for 4 kHz.
+    let open = 1.0 - cutoff.above(0.0);
+    let filtered = rlpf(crushed, (cutoff + open * 4000.0).max(20.0).min(10_000.0), 1.0);
+    crossfade(input, filtered, &(amount * 2.0))
+}
+
+fn octer(input: &Signal, _: &Voice) -> Signal {
+    let amount = param("octer");
+    let above = leak_dc(input.abs()) * 2.0 * &amount;
+    let low = lpf(input, 440.0);
+    let below = toggle(low.clone());
+    let further = toggle(below.clone());
+    crossfade(input, above, &amount) + &low * below * param("octersub") + low * further * param("octersubsub")
+}
+
+fn ring(input: &Signal, _: &Voice) -> Signal {
+    let hz = |signal: Signal| signal.max(20.0).min(20_000.0);
+    let sweep = xline(hz(param("ringf")), hz(param("ringf") + param("ringdf")), 1.0);
+    input * (sin_osc(sweep, 0.0) * param("ring") + 1.0)
+}
+
+fn distort(input: &Signal, _: &Voice) -> Signal {
     let amount = param("distort");
-    let hard = (hpf(input.clone(), 30.0) * ((&amount * 18_f32.ln()).exp())).tanh() * 0.8;
-    &input * (1.0 - &amount) + hard * amount
+    let hard = (hpf(input, 30.0) * ((&amount * 18_f32.ln()).exp())).tanh() * 0.8;
+    crossfade(input, hard, &amount)
 }
 
-fn djf(input: Signal, _: &Voice) -> Signal {
-    // Below 0.5 the low-pass opens from 20 Hz to 10 kHz; above, the high-pass climbs from 20 Hz.
-    let x = param("djf");
-    let octaves = |part: Signal, lowest: f32, highest: f32| (part * (highest / lowest).ln()).exp() * lowest;
-    let low = lpf(input.clone(), octaves((&x * 2.0).min(1.0), 20.0, 10_000.0));
-    let high = hpf(input, octaves((&x * 2.0 - 1.0).max(0.0), 20.0, 10_000.0));
-    let upper = x.above(0.5);
-    low * (1.0 - &upper) + high * upper
+fn djf(input: &Signal, _: &Voice) -> Signal {
+    // Up to 0.5 the low-pass opens from 20 Hz to 10 kHz, then the high-pass climbs as far.
+    let x = param("djf") * 2.0;
+    let climb = |part: Signal| (part * 500_f32.ln()).exp() * 20.0;
+    let low = rlpf(input, climb(x.min(1.0)), 1.0);
+    rhpf(low, climb((x - 1.0).max(0.0)), 1.0)
 }
 
 #[cfg(test)]

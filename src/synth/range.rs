@@ -20,14 +20,18 @@ const fn r(name: &'static str, min: f32, max: f32, default: f32) -> Range {
     Range { name, min, max, default }
 }
 
+/// The longest segment of an envelope in seconds. SuperCollider counts its samples in 32 bits with a
+/// sign; at 192 kHz 11,000 s overflow, and the segment is over at once.
+const LONGEST_S: f32 = 10_000.0;
+
 /// Sorted by name. Levels and rates allow what a set may do on purpose (overdriven sends, samples
 /// at many times their speed), not more.
 #[rustfmt::skip]
 const RANGES: &[Range] = &[
     r("amp", 0.0, 16.0, 0.4),
-    r("attack", 0.0, 3600.0, 0.0),
+    r("attack", 0.0, LONGEST_S, 0.0),
     r("bandf", 20.0, 20_000.0, 440.0),
-    r("bandq", 0.5, 200.0, 10.0),
+    r("bandq", 1.0, 200.0, 10.0),
     r("begin", 0.0, 1.0, 0.0),
     r("bufnum", 0.0, 65_535.0, 0.0),
     r("coarse", 1.0, 4096.0, 1.0),
@@ -47,9 +51,17 @@ const RANGES: &[Range] = &[
     r("fadeIn", 0.0, 60.0, 0.0),
     r("fadeTime", 0.0, 60.0, 0.001),
     r("freq", 10.0, 20_000.0, 440.0),
+    r("fshift", -20_000.0, 20_000.0, 0.0),
+    r("fshiftnote", -100.0, 100.0, 0.0),
+    r("fshiftphase", -10.0, 10.0, 0.0),
     r("hcutoff", 20.0, 20_000.0, 440.0),
-    r("hold", 0.0, 3600.0, 0.0),
+    r("hold", 0.0, LONGEST_S, 0.0),
     r("hresonance", 0.0, 1.0, 0.0),
+    r("kcutoff", 0.0, 10_000.0, 0.0),
+    r("krush", 0.0, 8.0, 0.0),
+    r("octer", 0.0, 1.0, 0.0),
+    r("octersub", 0.0, 4.0, 0.0),
+    r("octersubsub", 0.0, 4.0, 0.0),
     r("out", 0.0, 1022.0, 0.0),
     r("pan", 0.0, 1.0, 0.5),
     r("phaserdepth", 0.0, 1.0, 0.5),
@@ -58,18 +70,18 @@ const RANGES: &[Range] = &[
     r("psrate", 0.0, 4.0, 1.0),
     r("rate", 0.01, 100.0, 1.0),
     // A release without end: only `attack` was given, the level then stays.
-    r("release", 0.0, 100_000.0, 100_000.0),
+    r("release", 0.0, LONGEST_S, LONGEST_S),
     r("resonance", 0.0, 1.0, 0.0),
     r("ring", 0.0, 1.0, 0.0),
     r("ringdf", -20_000.0, 20_000.0, 0.0),
-    r("ringf", 0.0, 20_000.0, 1000.0),
+    r("ringf", 0.0, 20_000.0, 0.0),
     r("room", 0.0, 4.0, 0.0),
     r("roomOut", 0.0, 1022.0, 0.0),
     r("shape", 0.0, 0.999, 0.0),
     r("size", 0.0, 1.0, 0.1),
     r("speed", -128.0, 128.0, 1.0),
-    // The lower end is a few samples, the upper a day.
-    r("sustain", 0.0001, 86_400.0, 1.0),
+    // The lower end is a few samples.
+    r("sustain", 0.0001, LONGEST_S, 1.0),
     r("tremolodepth", 0.0, 1.0, 0.5),
     r("tremolorate", 0.0, 1000.0, 1.0),
     r("triode", 0.0, 1.0, 0.0),

@@ -10,7 +10,8 @@ fn ar<const N: usize>(name: &'static str, inputs: [Signal; N]) -> Signal {
     Signal::unit(name, Rate::Audio, inputs.into())
 }
 
-pub(super) fn sin_osc(freq: impl Into<Signal>, phase: impl Into<Signal>) -> Signal {
+/// The phase in radians is a number: plyphon does not modulate it at audio rate.
+pub(super) fn sin_osc(freq: impl Into<Signal>, phase: f32) -> Signal {
     ar("SinOsc", [freq.into(), phase.into()])
 }
 
@@ -60,57 +61,54 @@ fn hpz1(input: Signal) -> Signal {
     ar("HPZ1", [input])
 }
 
-/// 1 for the block in which a control-rate signal changes.
-pub(super) fn changed(input: &Signal) -> Signal {
-    Signal::unit("HPZ1", Rate::Control, vec![input.clone()]).abs().above(1e-6)
+pub(super) fn lpf(input: impl Into<Signal>, freq: impl Into<Signal>) -> Signal {
+    ar("LPF", [input.into(), freq.into()])
 }
 
-pub(super) fn lpf(input: Signal, freq: impl Into<Signal>) -> Signal {
-    ar("LPF", [input, freq.into()])
+pub(super) fn hpf(input: impl Into<Signal>, freq: impl Into<Signal>) -> Signal {
+    ar("HPF", [input.into(), freq.into()])
 }
 
-pub(super) fn hpf(input: Signal, freq: impl Into<Signal>) -> Signal {
-    ar("HPF", [input, freq.into()])
+pub(super) fn bpf(input: impl Into<Signal>, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
+    ar("BPF", [input.into(), freq.into(), rq.into()])
 }
 
-pub(super) fn bpf(input: Signal, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
-    ar("BPF", [input, freq.into(), rq.into()])
+pub(super) fn rlpf(input: impl Into<Signal>, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
+    ar("RLPF", [input.into(), freq.into(), rq.into()])
 }
 
-pub(super) fn rlpf(input: Signal, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
-    ar("RLPF", [input, freq.into(), rq.into()])
-}
-
-pub(super) fn rhpf(input: Signal, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
-    ar("RHPF", [input, freq.into(), rq.into()])
+pub(super) fn rhpf(input: impl Into<Signal>, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
+    ar("RHPF", [input.into(), freq.into(), rq.into()])
 }
 
 /// y = (1 - |c|) x + c y', a gentle low-pass for c above 0.
-pub(super) fn one_pole(input: Signal, c: impl Into<Signal>) -> Signal {
-    ar("OnePole", [input, c.into()])
+pub(super) fn one_pole(input: impl Into<Signal>, c: impl Into<Signal>) -> Signal {
+    ar("OnePole", [input.into(), c.into()])
 }
 
-pub(super) fn leak_dc(input: Signal) -> Signal {
-    ar("LeakDC", [input, 0.995.into()])
+pub(super) fn leak_dc(input: impl Into<Signal>) -> Signal {
+    // A corner below 4 Hz: the usual 0.995 would take the weight from a bass drum.
+    ar("LeakDC", [input.into(), 0.9995.into()])
 }
 
-/// `input` with NaN, infinities and denormals replaced by 0. In all three engines.
-pub(super) fn sanitize(input: Signal) -> Signal {
-    ar("Sanitize", [input, 0.0.into()])
+/// `input` without NaN, infinities and denormals, and not beyond what any music needs (+24 dBFS): a
+/// limiter, a feedback or a filter after it cannot blow up. All three engines have `Sanitize`.
+pub(super) fn safe(input: impl Into<Signal>) -> Signal {
+    ar("Sanitize", [input.into(), 0.0.into()]).clip2(16.0)
 }
 
 /// Late by twice `duration_s`; never above `level`.
-pub(super) fn limiter(input: Signal, level: f32, duration_s: f32) -> Signal {
-    ar("Limiter", [input, level.into(), duration_s.into()])
+pub(super) fn limiter(input: impl Into<Signal>, level: f32, duration_s: f32) -> Signal {
+    ar("Limiter", [input.into(), level.into(), duration_s.into()])
 }
 
 /// Without interpolation: for times that do not glide.
-pub(super) fn delay_n(input: Signal, longest_s: f32, time_s: impl Into<Signal>) -> Signal {
-    ar("DelayN", [input, longest_s.into(), time_s.into()])
+pub(super) fn delay_n(input: impl Into<Signal>, longest_s: f32, time_s: impl Into<Signal>) -> Signal {
+    ar("DelayN", [input.into(), longest_s.into(), time_s.into()])
 }
 
-pub(super) fn delay_c(input: Signal, longest_s: f32, time_s: impl Into<Signal>) -> Signal {
-    ar("DelayC", [input, longest_s.into(), time_s.into()])
+pub(super) fn delay_c(input: impl Into<Signal>, longest_s: f32, time_s: impl Into<Signal>) -> Signal {
+    ar("DelayC", [input.into(), longest_s.into(), time_s.into()])
 }
 
 /// A control-rate signal, late by `time_s`.
@@ -118,8 +116,8 @@ pub(super) fn delay_kr(input: &Signal, time_s: f32) -> Signal {
     Signal::unit("DelayN", Rate::Control, vec![input.clone(), time_s.into(), time_s.into()])
 }
 
-pub(super) fn allpass_n(input: Signal, time_s: f32, decay_s: f32) -> Signal {
-    ar("AllpassN", [input, time_s.into(), time_s.into(), decay_s.into()])
+pub(super) fn allpass_n(input: impl Into<Signal>, time_s: f32, decay_s: f32) -> Signal {
+    ar("AllpassN", [input.into(), time_s.into(), time_s.into(), decay_s.into()])
 }
 
 /// A control-rate signal that moves there in `time_s`.
@@ -128,8 +126,8 @@ pub(super) fn lag(input: &Signal, time_s: f32) -> Signal {
 }
 
 /// Sample and hold at each trigger.
-pub(super) fn latch(input: Signal, trigger: Signal) -> Signal {
-    ar("Latch", [input, trigger])
+pub(super) fn latch(input: impl Into<Signal>, trigger: Signal) -> Signal {
+    ar("Latch", [input.into(), trigger])
 }
 
 pub(super) fn impulse(freq: impl Into<Signal>) -> Signal {
@@ -138,6 +136,16 @@ pub(super) fn impulse(freq: impl Into<Signal>) -> Signal {
 
 pub(super) fn line(start: impl Into<Signal>, end: impl Into<Signal>, time_s: impl Into<Signal>) -> Signal {
     ar("Line", [start.into(), end.into(), time_s.into(), 0.0.into()])
+}
+
+/// Exponential, so neither end may be 0.
+pub(super) fn xline(start: Signal, end: Signal, time_s: f32) -> Signal {
+    ar("XLine", [start, end, time_s.into(), 0.0.into()])
+}
+
+/// Flips between 0 and 1 whenever `input` rises through 0.
+pub(super) fn toggle(input: Signal) -> Signal {
+    ar("ToggleFF", [input])
 }
 
 /// Buses of a private or hardware number.

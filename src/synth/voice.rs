@@ -167,3 +167,134 @@ fn placed(channels: &[Signal], edges: &Signal) -> [Signal; 2] {
     let [left, right] = gains;
     [first * left, second * right]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::graph::MAX_NAME;
+    use crate::synth::inspect::{Def, Input, inspect};
+    use crate::synth::{effects, instruments, range, snapshots};
+    use std::collections::{BTreeMap, HashSet};
+
+    fn bd() -> Source {
+        Source::Instrument(instruments::find("bd").unwrap())
+    }
+
+    fn sources() -> Vec<Source> {
+        let instruments = InstrumentId::all().map(Source::Instrument);
+        instruments.chain([1, 2].map(|channels| Source::Sample { channels })).collect()
+    }
+
+    /// What an event may carry: nothing, each modifier alone, each send, and everything at once.
+    fn keys() -> Vec<VoiceKey> {
+        let mut carried: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0]]).collect();
+        carried.extend([vec![], vec!["delay"], vec!["room"], vec!["loop"]]);
+        carried.push(carried.concat());
+        let key = |source, names: &Vec<&str>| voice_key(source, |id| names.contains(&id.name()));
+        sources().into_iter().flat_map(|source| carried.iter().map(move |c| key(source, c))).collect()
+    }
+
+    fn inspected(def: &SynthDef) -> Def {
+        let defs = inspect(&def.bytes).unwrap();
+        assert_eq!(defs.len(), 1);
+        defs.into_iter().next().unwrap()
+    }
+
+    /// Units that read their first input (or all but a bus or buffer number) sample by sample:
+    /// anything slower there is read beyond its end by the engines.
+    fn audio_inputs(name: &str, count: usize) -> std::ops::Range<usize> {
+        match name {
+            "LPF" | "HPF" | "BPF" | "RLPF" | "RHPF" | "OnePole" | "HPZ1" | "LeakDC" | "Sanitize"
+            | "Limiter" | "DelayN" | "DelayC" | "AllpassN" | "Latch" | "PitchShift" | "BAllPass"
+            | "Pluck" => 0..1,
+            "OffsetOut" | "Out" | "DiskOut" => 1..count,
+            "LocalOut" => 0..count,
+            _ => 0..0,
+        }
+    }
+
+    fn sound(def: &SynthDef) {
+        let facts = inspected(def);
+        assert_eq!(facts.name, *def.name);
+        assert!(def.name.len() <= MAX_NAME, "{}", def.name);
+        let controls: Vec<_> = def.controls.iter().map(|(name, value)| (name.to_string(), *value)).collect();
+        assert_eq!(facts.controls, controls);
+        for unit in facts.units.iter().filter(|u| u.rate == 2) {
+            for at in audio_inputs(&unit.name, unit.inputs.len()) {
+                let audio = matches!(unit.inputs[at], Input::Unit(from, _) if facts.units[from].rate == 2);
+                assert!(audio, "{}: input {at} of {} is not audio", def.name, unit.name);
+            }
+        }
+        for name in ["Saw", "Pulse", "Decay2", "AllpassC"] {
+            assert!(facts.units.iter().all(|u| u.name != name), "{}: {name} differs on plyphon", def.name);
+        }
+        let outputs: HashSet<_> = def.controls.iter().map(|c| &c.0).collect();
+        assert_eq!(outputs.len(), def.controls.len(), "{}: a control twice", def.name);
+    }
+
+    #[test]
+    fn every_voice_and_effect_is_a_sound_file_with_controls_of_the_table() {
+        for key in keys() {
+            let def = compile(&key);
+            sound(&def);
+            for (name, default) in &def.controls {
+                let range = range(name).unwrap_or_else(|| panic!("{name} has no range"));
+                assert!((range.min..=range.max).contains(default), "{name}");
+            }
+        }
+        effects::all().iter().for_each(sound);
+    }
+
+    #[test]
+    fn names_say_what_is_in_a_voice_and_differ() {
+        let has = ["cutoff", "shape", "room", "resonance"];
+        let key = voice_key(bd(), |id| has.contains(&id.name()));
+        assert_eq!(key.def_name(), "oi.bd.shape.lpf.room");
+        let mut seen = BTreeMap::new();
+        for key in keys() {
+            if let Some(other) = seen.insert(key.def_name(), key) {
+                assert_eq!(other, key);
+            }
+        }
+    }
+
+    #[test]
+    fn what_an_event_does_not_use_is_not_there() {
+        let def = inspected(&compile(&voice_key(bd(), |_| false)));
+        assert!(def.units.iter().all(|u| u.name != "RLPF"));
+        assert_eq!(def.units.iter().filter(|u| u.name == "OffsetOut").count(), 1);
+        assert!(def.controls.iter().all(|c| c.0 != "delayOut" && c.0 != "cutoff"));
+    }
+
+    #[test]
+    fn the_bytes_of_a_voice_are_these() {
+        let def = compile(&voice_key(Source::Sample { channels: 1 }, |id| id.name() == "room"));
+        let facts = inspected(&def);
+        let mut text = String::new();
+        for (name, value) in &facts.controls {
+            writeln!(text, "{name} = {value}").unwrap();
+        }
+        for (n, unit) in facts.units.iter().enumerate() {
+            let inputs: Vec<String> = unit
+                .inputs
+                .iter()
+                .map(|input| match input {
+                    Input::Constant => "#".to_owned(),
+                    Input::Unit(unit, output) => format!("{unit}:{output}"),
+                })
+                .collect();
+            writeln!(text, "{n} {} {} {} [{}]", unit.name, unit.rate, unit.special, inputs.join(" "))
+                .unwrap();
+        }
+        snapshots().bind(|| insta::assert_snapshot!("voice_s1_room", text));
+        let probe = effects::probe();
+        let mut hex = String::new();
+        for line in probe.bytes.chunks(16) {
+            for byte in line {
+                write!(hex, "{byte:02x}").unwrap();
+            }
+            hex.push('\n');
+        }
+        snapshots().bind(|| insta::assert_snapshot!("probe_bytes", hex));
+    }
+}

@@ -23,15 +23,15 @@ pub(super) fn bd(_: &Voice) -> Vec<Signal> {
     let body = falling_sine(50.0, 4.5, 0.11) * decay(0.59, -3.5);
     let click = lpf(white(), 4500.0) * decay(0.012, -5.0) * 0.35;
     // Saturation gives the 909's weight on small speakers.
-    vec![(body * 1.7 + click).tanh() * 0.95]
+    vec![(body * 1.7 + click).tanh() * 0.88]
 }
 
 pub(super) fn sn(_: &Voice) -> Vec<Signal> {
     let low = falling_sine(182.0, 0.7, 0.03) * decay(0.16, -4.5);
     let high = falling_sine(332.0, 0.5, 0.03) * decay(0.11, -5.0) * 0.55;
     let noise = hpf(white(), param("rate") * 1400.0);
-    let rattle = lpf(noise, 9500.0) * decay(0.34, -6.0) * 0.85;
-    vec![(low + high + rattle).tanh() * 0.9]
+    let rattle = lpf(noise, 9500.0) * decay(0.34, -5.0) * 1.1;
+    vec![((low + high + rattle) * 1.2).tanh() * 0.85]
 }
 
 /// Six square waves without a common measure, the metal of the 808 (its oscillators' frequencies).
@@ -61,7 +61,7 @@ pub(super) fn cp(_: &Voice) -> Vec<Signal> {
     let hands = hand(hand(Env::from(0.0).to(1.0, 0.0005))).bent(0.0, 0.03, -4.0).free_running();
     let tail = Env::from(0.0).to(0.0, 0.02).to(0.5, 0.002).bent(0.0, 0.42, -6.0).free_running();
     let noise = bpf(white(), param("rate") * 1150.0, 0.55) + bpf(white(), param("rate") * 2300.0, 0.7) * 0.6;
-    vec![(hpf(noise, 600.0) * (hands + tail) * 2.2).tanh()]
+    vec![(hpf(noise, 600.0) * (hands + tail) * 3.6).tanh() * 0.7]
 }
 
 fn tom(freq: f32, decay_s: f32) -> Vec<Signal> {
@@ -91,12 +91,12 @@ pub(super) fn rim(_: &Voice) -> Vec<Signal> {
 pub(super) fn cb(_: &Voice) -> Vec<Signal> {
     let squares = lf_pulse(param("rate") * 540.0, 0.0, 0.5) + lf_pulse(param("rate") * 800.0, 0.0, 0.5) - 1.0;
     let ring = bpf(squares, param("rate") * 900.0, 1.2);
-    vec![hpf(ring, 300.0) * (decay(0.03, -3.0) * 0.6 + decay(0.44, -5.0)) * 0.8]
+    vec![hpf(ring, 300.0) * (decay(0.03, -3.0) * 0.6 + decay(0.44, -5.0)) * 0.55]
 }
 
 pub(super) fn cr(_: &Voice) -> Vec<Signal> {
     let ring = bpf(metal(2.6), 7000.0, 1.2) + bpf(metal(3.9), 11_000.0, 0.8);
     let air = hpf(white(), 5000.0);
     let strike = decay(0.08, -4.0) * 0.5;
-    vec![hpf(ring * 0.9 + air * 0.5, 3500.0) * (decay(1.98, -5.0) + strike) * 0.8]
+    vec![hpf(ring * 0.9 + air * 0.5, 3500.0) * (decay(1.98, -5.0) + strike) * 0.6]
 }
