@@ -5,6 +5,7 @@
 pub mod bank;
 pub mod control;
 pub mod osc;
+pub mod server;
 pub mod source;
 pub mod stats;
 pub mod time;

@@ -1,3 +1,10 @@
 //! The thin binary: everything is in the library.
 
-fn main() {}
+use std::io::BufReader;
+
+fn main() {
+    // The hidden subcommand: see the module. It needs no runtime, no log and no terminal.
+    if std::env::args().nth(1).as_deref() == Some(oiduna::server::watcher::WORD) {
+        oiduna::server::watcher::run(BufReader::new(std::io::stdin()));
+    }
+}
