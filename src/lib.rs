@@ -5,12 +5,15 @@
 
 pub mod bank;
 pub mod cli;
+pub mod clock;
 pub mod control;
 pub mod language;
 pub mod media;
 pub mod notation;
 pub mod osc;
 pub mod pattern;
+pub mod plan;
+pub mod player;
 pub mod samples;
 pub mod score;
 pub mod session;
