@@ -16,6 +16,7 @@ pub mod plan;
 pub mod player;
 pub mod samples;
 pub mod score;
+pub mod server;
 pub mod session;
 pub mod source;
 pub mod stats;
