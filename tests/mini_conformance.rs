@@ -83,6 +83,12 @@ fn wanted(event: &serde_json::Value, cycle: usize) -> Event {
     }
 }
 
+/// Rows that stay as they are. In patterns of numbers Tidal 1.7.10 lets `_`, `@2` and `/2` eat the
+/// next step (`4 _ 1.25` is `4@1.25`, `fs/2 e'min7` is `fs/2e 'min7`). Later versions mended it, and
+/// rows without random choices list both readings; these five have such a choice, so that the other
+/// versions' events could not be compared. `0 _ 7` and `c'maj@2 e'min` are worth more than the rows.
+const MENDED: [&str; 5] = ["random-0415", "random-0419", "random-0497", "random-0504", "random-0505"];
+
 /// The events of so many cycles, or why there are none.
 fn got(row: &Row, cycles: usize) -> Result<Vec<Event>, String> {
     let kind = match row.kind.as_str() {
@@ -153,11 +159,14 @@ fn rows_that_tidal_computed() {
     assert!(rows.len() > 1500, "only {} rows were read", rows.len());
     for level in ["must", "may"] {
         let of: Vec<&Row> = rows.iter().filter(|r| r.level == level).collect();
-        let failed: Vec<String> = of
-            .iter()
-            .filter_map(|r| Some(format!("{} {:?}: {}", r.id, r.pattern, judge(r).err()?)))
-            .collect();
-        println!("{level}: {} of {}", of.len() - failed.len(), of.len());
+        let fails = |r: &&Row| Some((r.id.clone(), format!("{} {:?}: {}", r.id, r.pattern, judge(r).err()?)));
+        let (mended, failed): (Vec<_>, Vec<_>) =
+            of.iter().filter_map(fails).partition(|(id, _)| MENDED.contains(&id.as_str()));
+        let failed: Vec<String> = failed.into_iter().map(|(_, text)| text).collect();
+        if level == "must" {
+            assert_eq!(mended.len(), MENDED.len(), "a row of MENDED passes: take it off the list");
+        }
+        println!("{level}: {} of {}", of.len() - failed.len() - mended.len(), of.len());
         let list = failed.join("\n");
         match level {
             "must" => assert!(failed.is_empty(), "{} must rows fail:\n{list}", failed.len()),

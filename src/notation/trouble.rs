@@ -28,6 +28,8 @@ pub(super) enum Why {
     TooFewArguments { from: usize },
     /// `bd(3,8,2,1)`
     TooManyArguments,
+    /// `bd(3,8)(5,8)`
+    TwoRhythms,
     /// `c'` without a chord's name.
     ChordName,
     /// `c'maj''`
@@ -93,6 +95,11 @@ impl Failure {
             Why::TooManyArguments => {
                 Diagnostic::error(here, "a euclidean rhythm has hits, steps and a rotation, no more")
                     .help("bd(3,8,2)")
+            }
+            Why::TwoRhythms => {
+                let closing = TextRange::new(at.saturating_sub(1), at);
+                Diagnostic::error(closing, "two euclidean rhythms stand on one step")
+                    .help("put the inner one into brackets: [bd(3,8)](5,8)")
             }
             Why::ChordName => Diagnostic::error(here, "the name of a chord is wanted after '")
                 .help("write it without a blank: c'maj or e'min7"),
