@@ -299,21 +299,25 @@ impl Score {
     /// passed on the way here move: saves to the next boundary, the rest to `at`.
     pub fn taken(&self, before: &Self, at: Frontier) -> Self {
         let mut next = self.clone();
-        if self.origin.stamp > before.version {
+        let reset = self.origin.stamp > before.version;
+        if reset {
             next.origin.value = self.origin().max(at);
         } else {
             next.origin = before.origin;
         }
         let origin = next.origin();
         for track in &mut next.tracks {
-            let known = before.track(&track.name).map_or(&[][..], Track::history);
-            for change in &mut track.history {
-                if let Some(old) = known.iter().find(|k| k.stamp == change.stamp) {
-                    change.from = old.from;
-                } else if change.stamp > before.version {
-                    let from = change.from.max(at);
-                    change.from = if change.at_once { from } else { boundary(origin, from) };
-                }
+            // What is known is as `before` has it: this score may have replaced what is playing by
+            // something that has not begun.
+            let known = before.track(&track.name).map(|t| t.history.clone()).unwrap_or_default();
+            let fresh = std::mem::replace(&mut track.history, known);
+            if reset {
+                track.history.iter_mut().for_each(|c| c.from = c.from.min(at));
+            }
+            for mut change in fresh.into_iter().filter(|c| c.stamp > before.version) {
+                let from = change.from.max(at);
+                change.from = if change.at_once { from } else { boundary(origin, from) };
+                track.change(change);
             }
         }
         for shot in &mut next.once {
@@ -326,3 +330,6 @@ impl Score {
         next
     }
 }
+
+#[cfg(test)]
+mod tests;

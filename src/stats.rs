@@ -8,6 +8,12 @@
 //! timetag minus sent, so latency minus lateness; *late* is a lead smaller than the engine needs;
 //! *lookahead* is how far before due the planning is done.
 
+mod recent;
+mod timing;
+
+pub use recent::{Bucket, Recent};
+pub use timing::{LatenessMs, LeadMs, Timing, TimingReport};
+
 /// What the engine's owner knows of it, at most a few times a second.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Health {

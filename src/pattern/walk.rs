@@ -8,9 +8,9 @@
 //! afterwards.
 
 use super::{Hap, Join, Node, Pattern, Step, Value, euclid, random};
-use crate::source::Positions;
+use crate::source::{Diagnostic, Positions};
 use crate::time::{Rational, TimeSpan};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -33,11 +33,16 @@ pub enum QueryError {
 pub struct Env {
     budget: Cell<u32>,
     exhausted: Cell<bool>,
+    depth: Cell<u32>,
+    trouble: RefCell<Option<Box<Diagnostic>>>,
     state: Arc<HashMap<Arc<str>, Pattern>>,
 }
 
 /// Steps of work for one query: a dense bar of music needs a few thousand.
 pub const DEFAULT_BUDGET: u32 = 2_000_000;
+
+/// Functions of the language that may be under way inside each other.
+const MOST_CALLS: u32 = 256;
 
 impl Default for Env {
     fn default() -> Self {
@@ -48,7 +53,13 @@ impl Default for Env {
 impl Env {
     /// With so many steps of work (nodes visited and events made).
     pub fn with_budget(steps: u32) -> Self {
-        Self { budget: Cell::new(steps), exhausted: Cell::new(false), state: Arc::default() }
+        Self {
+            budget: Cell::new(steps),
+            exhausted: Cell::new(false),
+            depth: Cell::new(0),
+            trouble: RefCell::default(),
+            state: Arc::default(),
+        }
     }
 
     /// With values that `^name` reads.
@@ -72,6 +83,37 @@ impl Env {
                 Err(QueryError::OverBudget)
             }
         }
+    }
+
+    /// One level further into functions that call functions; [`Self::leave`] comes back.
+    ///
+    /// # Errors
+    /// When there are too many levels; nothing is to be left then.
+    pub fn enter(&self) -> Result<(), QueryError> {
+        if self.depth.get() >= MOST_CALLS {
+            self.exhausted.set(true);
+            return Err(QueryError::TooDeep);
+        }
+        self.depth.set(self.depth.get() + 1);
+        Ok(())
+    }
+
+    /// Undoes one [`Self::enter`].
+    pub fn leave(&self) {
+        self.depth.set(self.depth.get().saturating_sub(1));
+    }
+
+    /// Keeps the first thing that went wrong in a function, which can itself only answer `None`.
+    pub fn complain(&self, what: Box<Diagnostic>) {
+        let mut slot = self.trouble.borrow_mut();
+        if slot.is_none() {
+            *slot = Some(what);
+        }
+    }
+
+    /// What went wrong first, if anything did.
+    pub fn complaint(&self) -> Option<Box<Diagnostic>> {
+        self.trouble.borrow_mut().take()
     }
 
     /// True once the budget was not enough: a function called with this value may have given up.
@@ -607,7 +649,9 @@ impl Walker<'_> {
         let (lead, follow) = if structure == Structure::Right { (right, left) } else { (left, right) };
         let mut leads = self.take(lead, span)?;
         for a in leads.drain(..) {
-            let within = a.whole_or_part();
+            // Where both give the structure, something continuous is asked about what is heard of the
+            // event, not about all of it.
+            let within = if structure == Structure::Both { a.part } else { a.whole_or_part() };
             if let Some((value, positions)) = follow.as_pure() {
                 // A constant needs no query where the part lies in one cycle.
                 if structure != Structure::Both && a.part.end <= a.part.begin.next_cycle() {

@@ -1,0 +1,60 @@
+//! The command line: one small file a subcommand. `docs` and the README show the same words.
+//!
+//! In: arguments. Out: an exit status: 0 well, 1 the input has errors, 2 wrong usage, 3 the engine
+//! could not be had. A subcommand or option that does not work yet does not exist.
+
+mod check;
+mod query;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The outcome of a command that is not success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Failure {
+    /// The input has errors; they have been shown.
+    Input = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// The engine could not be had.
+    Engine = 3,
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "oiduna",
+    version,
+    about = "A live-coding instrument in a terminal: TidalCycles patterns, SuperCollider's supernova, exact timing"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Events of an expression, a statement or a piece of mini-notation
+    Query(query::Query),
+    /// Errors of sets, with the place and the way out
+    Check(check::Check),
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(a) => a,
+        Err(e) => {
+            let _ = e.print();
+            return ExitCode::from(u8::from(e.use_stderr()) * 2);
+        }
+    };
+    let done = match arguments.command {
+        Command::Query(q) => q.run(),
+        Command::Check(c) => c.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(f) => ExitCode::from(f as u8),
+    }
+}

@@ -1,0 +1,95 @@
+//! `oiduna check FILE...`: the diagnostics of sets, with code frames.
+
+use super::Failure;
+use crate::language::{Done, Language, Scope};
+use crate::session::blocks;
+use crate::source::{BlockId, Diagnostic, Severity, frame};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Sets to read
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// One JSON object a line instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    severity: &'a str,
+    line: usize,
+    column: usize,
+    message: &'a str,
+    help: &'a [String],
+}
+
+impl Check {
+    pub fn run(&self) -> Result<(), Failure> {
+        let language = Language::new();
+        let mut failed = false;
+        for file in &self.files {
+            let name = file.display().to_string();
+            let text = match std::fs::read(file).map_err(|e| e.to_string()).and_then(|b| {
+                String::from_utf8(b).map_err(|e| {
+                    format!("not UTF-8 at byte {}: save the file as UTF-8", e.utf8_error().valid_up_to())
+                })
+            }) {
+                Ok(t) => t,
+                Err(e) => {
+                    eprintln!("error: {name} cannot be read: {e}");
+                    failed = true;
+                    continue;
+                }
+            };
+            for d in diagnostics(&language, &text) {
+                failed |= d.is_error();
+                self.show(&name, &text, &d);
+            }
+        }
+        if failed { Err(Failure::Input) } else { Ok(()) }
+    }
+
+    fn show(&self, name: &str, text: &str, d: &Diagnostic) {
+        if !self.json {
+            println!("{}", frame::render(name, text, d));
+            return;
+        }
+        let at = frame::line_column(text, d.range.start());
+        let severity = match d.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Hint => "hint",
+        };
+        let line = Line {
+            file: name,
+            severity,
+            line: at.line,
+            column: at.column,
+            message: &d.message,
+            help: &d.help,
+        };
+        // Plain strings and numbers always become JSON.
+        println!("{}", serde_json::to_string(&line).unwrap_or_default());
+    }
+}
+
+/// All that is to say about a set's text, ranges in the whole of it.
+pub(super) fn diagnostics(language: &Language, text: &str) -> Vec<Diagnostic> {
+    let mut scope = Scope::default();
+    let mut out = Vec::new();
+    for (i, range) in blocks::split(text).into_iter().enumerate() {
+        let outcome = language.evaluate(range.of(text), BlockId(i as u32), &scope);
+        for done in &outcome.done {
+            if let Done::Defined(d) = done {
+                scope.define(d);
+            }
+        }
+        out.extend(outcome.diagnostics.into_iter().map(|d| d.shifted(range.start())));
+    }
+    out
+}

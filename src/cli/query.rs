@@ -1,0 +1,284 @@
+//! `oiduna query`: the events of an expression, a statement or a piece of mini-notation.
+
+use super::Failure;
+use crate::language::{Done, Language, Scope};
+use crate::notation::{self, Kind};
+use crate::pattern::{Env, Hap, Pattern, QueryError, Value};
+use crate::score::{Edit, Transition};
+use crate::source::{BlockId, Diagnostic, TextRange, frame};
+use crate::time::TimeSpan;
+use clap::ValueEnum;
+use serde::Deserialize;
+use serde_json::{Map, json};
+use std::io::{BufRead, Write};
+
+/// Arguments of `query`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Query {
+    /// An expression or statement; with --as, bare mini-notation
+    #[arg(required_unless_present = "batch", allow_hyphen_values = true)]
+    expression: Option<String>,
+    /// Read the text as mini-notation of this kind
+    #[arg(long = "as", value_name = "KIND")]
+    kind: Option<As>,
+    /// How many cycles
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    cycles: u32,
+    /// The first cycle
+    #[arg(long, default_value_t = 0, value_name = "K", allow_hyphen_values = true)]
+    from: i32,
+    /// One JSON object an event
+    #[arg(long)]
+    json: bool,
+    /// Read a request a line from standard input, answer one line each
+    #[arg(long, conflicts_with_all = ["expression", "kind", "json"])]
+    batch: bool,
+}
+
+/// What the steps of bare mini-notation are.
+#[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum As {
+    Sound,
+    Note,
+    Number,
+    Int,
+    Rational,
+    Bool,
+}
+
+impl From<As> for Kind {
+    fn from(a: As) -> Self {
+        match a {
+            As::Sound => Self::Sound,
+            As::Note => Self::Note,
+            As::Number => Self::Number,
+            As::Int => Self::Int,
+            As::Rational => Self::Rational,
+            As::Bool => Self::Bool,
+        }
+    }
+}
+
+/// More cycles than this in one request is a mistake.
+const MOST_CYCLES: u32 = 100_000;
+
+impl Query {
+    pub fn run(&self) -> Result<(), Failure> {
+        let language = Language::new();
+        if self.batch {
+            return batch(&language);
+        }
+        if self.cycles > MOST_CYCLES {
+            eprintln!("error: --cycles {} is more than {MOST_CYCLES}", self.cycles);
+            return Err(Failure::Usage);
+        }
+        let text = self.expression.as_deref().unwrap_or("");
+        let (first, last) = (i64::from(self.from), i64::from(self.from) + i64::from(self.cycles));
+        let found = match self.kind {
+            Some(kind) => mini(text, kind.into()).map(|p| vec![(String::new(), p)]),
+            None => outputs(&language, text, &[]),
+        };
+        let outputs = found.map_err(|d| {
+            eprint!("{}", frame::render("query", text, &d));
+            Failure::Input
+        })?;
+        let many = outputs.len() > 1;
+        for (to, pattern) in outputs {
+            let haps = events(&pattern, first..last).map_err(|e| {
+                eprintln!("error: {e}");
+                Failure::Input
+            })?;
+            if many && !self.json {
+                println!("{to}:");
+            }
+            for hap in &haps {
+                if self.json {
+                    println!("{}", hap_json(hap));
+                } else {
+                    println!("{hap:?}");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn mini(text: &str, kind: Kind) -> Result<Pattern, Diagnostic> {
+    match notation::parse(text, kind) {
+        Ok(ast) => Ok(notation::pattern(&ast, BlockId(0), 0)),
+        Err(list) => Err(list
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Diagnostic::error(TextRange::default(), "this cannot be read"))),
+    }
+}
+
+/// The patterns that a text hands out, and to whom.
+fn outputs(language: &Language, text: &str, before: &[String]) -> Result<Vec<(String, Pattern)>, Diagnostic> {
+    let mut scope = Scope::default();
+    for text in before {
+        let outcome = language.evaluate(text, BlockId(0), &scope);
+        if let Some(d) = outcome.diagnostics.into_iter().find(Diagnostic::is_error) {
+            return Err(d);
+        }
+        for done in outcome.done {
+            if let Done::Defined(d) = done {
+                scope.define(&d);
+            }
+        }
+    }
+    let outcome = language.evaluate(text, BlockId(0), &scope);
+    if let Some(d) = outcome.diagnostics.into_iter().find(Diagnostic::is_error) {
+        return Err(d);
+    }
+    let mut out = Vec::new();
+    for done in outcome.done {
+        match done {
+            Done::Pattern(p) => out.push((String::new(), p)),
+            Done::Edits(edits) => out.extend(edits.iter().filter_map(handed_out)),
+            Done::Defined(_) => {}
+            Done::Shown(text) => {
+                return Err(Diagnostic::error(
+                    TextRange::new(0, 0),
+                    format!("this is {text}, not a pattern"),
+                ));
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn handed_out(edit: &Edit) -> Option<(String, Pattern)> {
+    match edit {
+        Edit::Track { name, pattern, transition: Transition::Plain } => {
+            Some((name.to_string(), pattern.clone()))
+        }
+        Edit::Once(pattern) => Some(("once".to_owned(), pattern.clone())),
+        _ => None,
+    }
+}
+
+/// The events of each cycle by itself, sorted by part, then whole, then value.
+fn events(pattern: &Pattern, cycles: std::ops::Range<i64>) -> Result<Vec<Hap>, QueryError> {
+    let mut out = Vec::new();
+    for cycle in cycles {
+        let from = out.len();
+        pattern.query(TimeSpan::cycle(cycle), &Env::default(), &mut out)?;
+        if let Some(new) = out.get_mut(from..) {
+            new.sort_by_cached_key(|h| (h.part, h.whole, value_json(&h.value).to_string()));
+        }
+    }
+    Ok(out)
+}
+
+fn hap_json(hap: &Hap) -> serde_json::Value {
+    let span = |s: TimeSpan| json!([s.begin.to_string(), s.end.to_string()]);
+    json!({ "whole": hap.whole.map(span), "part": span(hap.part), "value": value_json(&hap.value) })
+}
+
+fn value_json(v: &Value) -> serde_json::Value {
+    match v {
+        Value::Num(x) if x.is_finite() => json!(x),
+        Value::Num(x) if x.is_nan() => json!("NaN"),
+        Value::Num(x) => json!(if *x > 0.0 { "Infinity" } else { "-Infinity" }),
+        Value::Int(n) => json!(n),
+        Value::Ratio(r) => json!(r.to_string()),
+        Value::Bool(b) => json!(b),
+        Value::Text(t) => json!(&**t),
+        Value::Controls(c) => {
+            let mut out = Map::new();
+            for (k, v) in c.iter() {
+                out.insert(k.as_str().to_owned(), value_json(v));
+            }
+            serde_json::Value::Object(out)
+        }
+        Value::List(l) => l.iter().map(value_json).collect(),
+        Value::Function(_) | Value::Pattern(_) | Value::Opaque(_) => json!(format!("{v:?}")),
+    }
+}
+
+#[derive(Deserialize)]
+struct Request {
+    #[serde(default)]
+    id: serde_json::Value,
+    pattern: Option<String>,
+    #[serde(rename = "as")]
+    kind: Option<As>,
+    code: Option<String>,
+    #[serde(default)]
+    pre: Vec<String>,
+    #[serde(default = "one")]
+    cycles: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// A request a line in, an answer a line out, whatever the input.
+fn batch(language: &Language) -> Result<(), Failure> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut input = std::io::stdin().lock();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match input.read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+        let answer = answer(language, &line);
+        if writeln!(out, "{answer}").and_then(|()| out.flush()).is_err() {
+            // Nobody listens any more.
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn answer(language: &Language, line: &[u8]) -> serde_json::Value {
+    let request: Request = match serde_json::from_slice(line) {
+        Ok(r) => r,
+        Err(e) => return refusal(&serde_json::Value::Null, &e.to_string(), None),
+    };
+    if request.cycles > MOST_CYCLES {
+        return refusal(&request.id, &format!("{} cycles are more than {MOST_CYCLES}", request.cycles), None);
+    }
+    let cycles = 0..i64::from(request.cycles);
+    let list = |p: &Pattern| -> Result<serde_json::Value, QueryError> {
+        Ok(events(p, cycles.clone())?.iter().map(hap_json).collect())
+    };
+    match (&request.pattern, &request.code) {
+        (Some(text), _) => match mini(text, request.kind.unwrap_or(As::Sound).into()) {
+            Ok(p) => match list(&p) {
+                Ok(events) => json!({ "id": request.id, "ok": true, "events": events }),
+                Err(e) => refusal(&request.id, &e.to_string(), None),
+            },
+            Err(d) => refusal(&request.id, &d.message.clone(), Some((text, &d))),
+        },
+        (None, Some(text)) => match outputs(language, text, &request.pre) {
+            Ok(outputs) => {
+                let all: Result<Vec<_>, _> =
+                    outputs.iter().map(|(to, p)| Ok(json!({ "to": to, "events": list(p)? }))).collect();
+                match all {
+                    Ok(all) => json!({ "id": request.id, "ok": true, "outputs": all }),
+                    Err(e) => {
+                        let e: QueryError = e;
+                        refusal(&request.id, &e.to_string(), None)
+                    }
+                }
+            }
+            Err(d) => refusal(&request.id, &d.message.clone(), Some((text, &d))),
+        },
+        (None, None) => refusal(&request.id, "a request has a pattern or code", None),
+    }
+}
+
+fn refusal(id: &serde_json::Value, message: &str, place: Option<(&str, &Diagnostic)>) -> serde_json::Value {
+    let at = place.map(|(text, d)| frame::line_column(text, d.range.start()));
+    let help: Vec<&String> = place.map(|(_, d)| d.help.iter().collect()).unwrap_or_default();
+    let help = help.into_iter().cloned().collect::<Vec<_>>().join("; ");
+    json!({ "id": id, "ok": false, "error": {
+        "message": message, "line": at.map(|a| a.line), "column": at.map(|a| a.column), "help": help,
+    } })
+}

@@ -1,0 +1,199 @@
+//! Tidal's expressions and statements: text -> tree -> typed values -> edits.
+//!
+//! In: a block of a set, and the definitions in force. Out: [`Outcome`]: what the statements ask for,
+//! what was defined, and what is wrong. Pure. A block's error never reaches another block.
+//!
+//! Types are inferred, because they decide what a string means: `"1 2"` is numbers after `n`, times
+//! before `~>`, words after `sound`. The function library is one table ([`library`]); functions are
+//! values with partial application; patterns of sounds, notes, numbers and controls go through the
+//! same functions.
+
+mod ast;
+mod classes;
+mod core;
+mod eval;
+mod infer;
+pub mod library;
+mod operators;
+mod parse;
+mod token;
+mod types;
+
+pub use core::Definition;
+
+use crate::pattern::{Env, Pattern, Value};
+use crate::score::Edit;
+use crate::source::{BlockId, Diagnostic};
+use ast::Statement;
+use library::Library;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Steps of work that evaluating one statement may take.
+const STATEMENT_BUDGET: u32 = 500_000;
+
+/// The definitions of a set, by name. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    definitions: HashMap<Arc<str>, Arc<Definition>>,
+}
+
+impl Scope {
+    fn get(&self, name: &str) -> Option<&Arc<Definition>> {
+        self.definitions.get(name)
+    }
+
+    /// The names defined.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.definitions.keys().map(|n| &**n)
+    }
+
+    /// Adds definitions; those of the same names are replaced.
+    pub fn define(&mut self, definitions: &[Arc<Definition>]) {
+        for d in definitions {
+            self.definitions.insert(d.name.clone(), d.clone());
+        }
+    }
+}
+
+/// One statement of a block, evaluated.
+#[derive(Clone, Debug)]
+pub enum Done {
+    /// Definitions that are in force from here on.
+    Defined(Vec<Arc<Definition>>),
+    /// What it asks for.
+    Edits(Arc<Vec<Edit>>),
+    /// An expression that is a pattern, and asks for nothing.
+    Pattern(Pattern),
+    /// An expression that is something else, as text.
+    Shown(String),
+}
+
+/// What a block came to.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Its statements in order; those with an error are left out.
+    pub done: Vec<Done>,
+    /// Errors and hints; ranges are bytes of the block.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Names that the block mentions: a redefinition of one of them changes what it means.
+    pub mentions: Vec<Arc<str>>,
+}
+
+impl Outcome {
+    /// True when a statement was left out.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// All edits, in order.
+    pub fn edits(&self) -> Vec<Edit> {
+        self.done
+            .iter()
+            .filter_map(|d| match d {
+                Done::Edits(e) => Some(e.iter().cloned()),
+                _ => None,
+            })
+            .flatten()
+            .collect()
+    }
+}
+
+/// An action is its edits.
+struct Action(Arc<Vec<Edit>>);
+
+fn action(edits: Vec<Edit>) -> Value {
+    Value::Opaque(Arc::new(Action(Arc::new(edits))))
+}
+
+fn edits_of(v: &Value) -> Arc<Vec<Edit>> {
+    match v {
+        Value::Opaque(any) => any.downcast_ref::<Action>().map(|a| a.0.clone()).unwrap_or_default(),
+        _ => Arc::default(),
+    }
+}
+
+/// The evaluator: the library, read once.
+#[derive(Debug, Default)]
+pub struct Language {
+    library: Library,
+}
+
+impl Language {
+    /// With the whole library.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The function library, for help and completion.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Evaluates a block's text. Its definitions are seen by its later statements and returned; the
+    /// scope given stays as it is.
+    pub fn evaluate(&self, text: &str, block: BlockId, scope: &Scope) -> Outcome {
+        let mut out = Outcome::default();
+        let (tokens, mut trouble) = token::tokens(text);
+        let starts = |name: &str| self.library.get(name).is_some_and(library::Entry::is_statement);
+        let (statements, errors) = parse::block(&tokens, &starts);
+        // An error in a token explains what the parser then stumbles over.
+        if trouble.is_empty() {
+            trouble = errors;
+        }
+        out.diagnostics = trouble;
+        let mut scope = scope.clone();
+        for s in &statements {
+            mention(s, &mut out.mentions);
+            match self.statement(s, block, &scope) {
+                Ok(Done::Defined(d)) => {
+                    scope.define(&d);
+                    out.done.push(Done::Defined(d));
+                }
+                Ok(done) => out.done.push(done),
+                Err(d) => out.diagnostics.push(*d),
+            }
+        }
+        out
+    }
+
+    fn statement(&self, s: &Statement, block: BlockId, scope: &Scope) -> Result<Done, Box<Diagnostic>> {
+        let mut infer = infer::Infer::new(scope, &self.library);
+        let e = match s {
+            Statement::Define(bindings) => return infer.definitions(bindings).map(Done::Defined),
+            Statement::Run(e) => e,
+        };
+        let (ty, mut core) = infer.expression(e)?;
+        infer.finish(&mut core)?;
+        let ty = infer.known(&ty);
+        let env = Env::with_budget(STATEMENT_BUDGET);
+        let value = eval::eval(&core, &eval::Names::of(block), &env)?;
+        Ok(match value {
+            Value::Opaque(_) => Done::Edits(edits_of(&value)),
+            Value::Pattern(p) => Done::Pattern(p),
+            Value::Function(_) => {
+                return Err(Box::new(
+                    Diagnostic::error(e.range, format!("this is {}; nothing plays it", types::describe(&ty)))
+                        .help("a statement starts with d1 $, p \"name\" $, once $ and the like"),
+                ));
+            }
+            other => Done::Shown(format!("{other:?}")),
+        })
+    }
+}
+
+fn mention(s: &Statement, out: &mut Vec<Arc<str>>) {
+    let mut names = Vec::new();
+    match s {
+        Statement::Run(e) => infer::names_in(e, &mut names),
+        Statement::Define(bindings) => bindings.iter().for_each(|b| infer::names_in(&b.body, &mut names)),
+    }
+    for n in names {
+        if !out.contains(n) {
+            out.push(n.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! Which types can do what: the instances of Tidal's classes, and what to say where there is none.
+
+use super::infer::Wanted;
+use super::types::{Class, Con, Type, describe};
+use crate::source::Diagnostic;
+
+/// What is known of a type and a class.
+pub(super) enum Proof {
+    /// It holds if these do.
+    Needs(Vec<(Class, Type)>),
+    /// It holds if these two are one type.
+    Is(Type, Type),
+    /// The type is not known yet.
+    Later,
+    /// It does not hold.
+    Never,
+}
+
+fn all(class: Class, parts: &[&Type]) -> Proof {
+    Proof::Needs(parts.iter().map(|t| (class, (*t).clone())).collect())
+}
+
+/// Whether `ty` has `class`.
+pub(super) fn instance(class: Class, ty: &Type) -> Proof {
+    use Con::{Bool, Char, Controls, Double, Int, List, Maybe, Note, Pattern, Rational, Tuple};
+    if matches!(class, Class::Functor | Class::Applicative | Class::Monad | Class::Foldable) {
+        return container(class, ty);
+    }
+    let Some((con, parts)) = ty.head() else { return Proof::Later };
+    let yes = Proof::Needs(Vec::new());
+    match (class, con) {
+        (Class::TextLiteral, Pattern) => all(Class::Parseable, &parts),
+        (Class::TextLiteral, List) => match parts.first() {
+            Some(of) => Proof::Is((*of).clone(), Type::Con(Char)),
+            None => Proof::Never,
+        },
+        (Class::Parseable, Double | Int | Rational | Note | Bool | Char) => yes,
+        (Class::Parseable, List) => match parts.first() {
+            Some(of) => Proof::Is((*of).clone(), Type::Con(Char)),
+            None => Proof::Never,
+        },
+        (Class::IntLiteral | Class::Num, Double | Int | Rational | Note) => yes,
+        (Class::Num, Controls) => yes,
+        (Class::DecimalLiteral | Class::Fractional, Double | Rational | Note) => yes,
+        (Class::Fractional | Class::Floating, Controls) => yes,
+        (Class::Floating, Double | Note) => yes,
+        (
+            Class::IntLiteral
+            | Class::DecimalLiteral
+            | Class::Num
+            | Class::Fractional
+            | Class::Floating
+            | Class::Integral
+            | Class::Real
+            | Class::RealFrac
+            | Class::Enum
+            | Class::Eq
+            | Class::Ord
+            | Class::Monoid
+            | Class::Semigroup,
+            Pattern,
+        ) => match class {
+            // Patterns are joined by overlaying; what they hold does not matter.
+            Class::Monoid | Class::Semigroup | Class::Eq | Class::Ord => yes,
+            _ => all(class, &parts),
+        },
+        (Class::Integral, Int | Note) => yes,
+        (Class::Real, Double | Int | Rational | Note) | (Class::RealFrac, Double | Rational | Note) => yes,
+        (Class::Enum, Double | Int | Rational | Note | Char | Bool) => yes,
+        (Class::Eq | Class::Ord, Double | Int | Rational | Note | Bool | Char | Controls) => yes,
+        (Class::Eq | Class::Ord, List | Tuple(_) | Maybe) => all(class, &parts),
+        (Class::Show, Double | Int | Rational | Note | Bool | Char | Controls) => yes,
+        (Class::Show, List | Tuple(_) | Maybe | Pattern) => all(class, &parts),
+        (Class::Monoid | Class::Semigroup, List) => yes,
+        (Class::Monoid | Class::Semigroup, Controls) => yes,
+        (Class::Monoid | Class::Semigroup, Con::Function) => match parts.get(1) {
+            Some(to) => all(class, &[to]),
+            None => Proof::Never,
+        },
+        _ => Proof::Never,
+    }
+}
+
+/// Classes of containers: patterns, lists, functions, perhaps.
+fn container(class: Class, ty: &Type) -> Proof {
+    let Some((con, _)) = ty.head() else { return Proof::Later };
+    match (class, con) {
+        (
+            Class::Functor | Class::Applicative | Class::Monad,
+            Con::Pattern | Con::List | Con::Maybe | Con::Function,
+        ) => Proof::Needs(Vec::new()),
+        (Class::Functor | Class::Applicative | Class::Monad, Con::Action) => Proof::Needs(Vec::new()),
+        (Class::Foldable, Con::List | Con::Maybe) => Proof::Needs(Vec::new()),
+        _ => Proof::Never,
+    }
+}
+
+/// The type of a variable that nothing but these classes decides.
+pub(super) fn default_for(classes: &[Class]) -> Type {
+    let has = |c: &[Class]| classes.iter().any(|x| c.contains(x));
+    if has(&[Class::TextLiteral]) {
+        return Type::text();
+    }
+    if has(&[Class::Functor, Class::Applicative, Class::Monad]) {
+        return Type::Con(Con::Pattern);
+    }
+    if has(&[Class::Foldable]) {
+        return Type::Con(Con::List);
+    }
+    if has(&[Class::DecimalLiteral, Class::Fractional, Class::Floating, Class::RealFrac]) {
+        return Type::Con(Con::Double);
+    }
+    if has(&[Class::IntLiteral, Class::Num, Class::Integral, Class::Real, Class::Enum]) {
+        return Type::Con(Con::Int);
+    }
+    if has(&[Class::Parseable]) {
+        return Type::text();
+    }
+    Type::Con(Con::Tuple(0))
+}
+
+/// What to say when a type does not have a class.
+pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
+    let what = describe(ty);
+    let controls = ty == &Type::Con(Con::Controls) || ty.as_pattern() == Some(&Type::Con(Con::Controls));
+    let d = match w.class {
+        Class::TextLiteral | Class::Parseable if controls => {
+            return Diagnostic::error(
+                w.range,
+                "a string alone is no pattern of controls: nothing says what it is for",
+            )
+            .help("name the control: sound \"bd sn\", n \"0 1\", note \"c e g\"");
+        }
+        Class::IntLiteral | Class::DecimalLiteral if controls => {
+            return Diagnostic::error(
+                w.range,
+                "a number alone is no pattern of controls: nothing says what it is for",
+            )
+            .help("name the control: n 1, speed 2, gain 0.9");
+        }
+        Class::TextLiteral | Class::Parseable if ty.as_function().is_some() => {
+            return Diagnostic::error(w.range, "a function is wanted here, and this is a string")
+                .help("is a function's name or a $ missing?");
+        }
+        Class::TextLiteral | Class::Parseable => {
+            Diagnostic::error(w.range, format!("a string cannot be {what}"))
+        }
+        Class::IntLiteral | Class::DecimalLiteral if ty.as_function().is_some() => {
+            return Diagnostic::error(w.range, "a function is wanted here, and this is a number")
+                .help("put a function with an argument in brackets: (fast 2)");
+        }
+        Class::IntLiteral => {
+            Diagnostic::error(w.range, format!("{what} is wanted here, and this is a number"))
+                .help("write words in quotes: \"bd\"")
+        }
+        Class::DecimalLiteral => {
+            Diagnostic::error(w.range, format!("{what} is wanted here, and this is a decimal"))
+                .help("write a whole number")
+        }
+        Class::Num
+        | Class::Fractional
+        | Class::Floating
+        | Class::Integral
+        | Class::Real
+        | Class::RealFrac => Diagnostic::error(w.range, format!("there is no calculating with {what}")),
+        Class::Show => Diagnostic::error(w.range, format!("{what} cannot be shown as text")),
+        Class::Functor | Class::Applicative | Class::Monad => {
+            Diagnostic::error(w.range, format!("a pattern or a list is wanted here; this is {what}"))
+        }
+        Class::Foldable => Diagnostic::error(w.range, format!("a list is wanted here; this is {what}")),
+        Class::Eq | Class::Ord => Diagnostic::error(w.range, format!("{what} cannot be compared")),
+        Class::Enum => Diagnostic::error(w.range, format!("{what} cannot be counted through")),
+        Class::Semigroup | Class::Monoid | Class::Any => {
+            Diagnostic::error(w.range, format!("{what} cannot be joined to another"))
+        }
+    };
+    d
+}

@@ -1,0 +1,371 @@
+//! Evaluation: a settled [`Core`] becomes a [`Value`].
+//!
+//! Strict, but for definitions, which are evaluated when first used. Work is spent on the budget of
+//! an [`Env`], calls inside calls are counted, and there is no recursion to write: every evaluation
+//! ends. Functions made here are called again when patterns are queried, on that query's budget.
+
+use super::core::{Binder, Core, Definition, LetBinding};
+use super::library::{Args, Entry};
+use super::types::{Con, Type, VarId, describe};
+use crate::control;
+use crate::notation;
+use crate::pattern::{ControlMap, Env, Pattern, Value};
+use crate::source::{BlockId, Diagnostic, TextRange};
+use crate::time::Rational;
+use std::sync::{Arc, OnceLock};
+
+pub(super) type Evaluated = Result<Value, Box<Diagnostic>>;
+
+/// Names and types in force: two lists that only grow at the front.
+#[derive(Clone, Default)]
+pub(super) struct Names {
+    values: Option<Arc<NameNode>>,
+    types: Option<Arc<TypeNode>>,
+    /// The block whose text the ranges belong to.
+    block: BlockId,
+}
+
+struct NameNode {
+    name: Arc<str>,
+    slot: Slot,
+    next: Option<Arc<NameNode>>,
+}
+
+struct TypeNode {
+    variable: VarId,
+    ty: Type,
+    next: Option<Arc<TypeNode>>,
+}
+
+enum Slot {
+    Value(Value),
+    /// A definition, with the names it was written among; its value once asked for.
+    Let(Arc<LetBinding>, Names, OnceLock<Value>),
+}
+
+impl Names {
+    /// No names; positions belong to `block`.
+    pub fn of(block: BlockId) -> Self {
+        Self { block, ..Self::default() }
+    }
+
+    fn with(&self, name: Arc<str>, slot: Slot) -> Self {
+        let node = NameNode { name, slot, next: self.values.clone() };
+        Self { values: Some(Arc::new(node)), ..self.clone() }
+    }
+
+    fn with_types(&self, types: &[(VarId, Type)], user: &Self) -> Self {
+        let mut out = self.clone();
+        for (variable, ty) in types {
+            let node = TypeNode { variable: *variable, ty: user.resolve(ty), next: out.types.take() };
+            out.types = Some(Arc::new(node));
+        }
+        out
+    }
+
+    fn find(&self, name: &str) -> Option<&Slot> {
+        let mut node = self.values.as_deref();
+        while let Some(n) = node {
+            if &*n.name == name {
+                return Some(&n.slot);
+            }
+            node = n.next.as_deref();
+        }
+        None
+    }
+
+    /// A type with its variables filled in.
+    fn resolve(&self, t: &Type) -> Type {
+        t.replace(&|v| {
+            let mut node = self.types.as_deref();
+            while let Some(n) = node {
+                if n.variable == v {
+                    return Some(n.ty.clone());
+                }
+                node = n.next.as_deref();
+            }
+            None
+        })
+    }
+
+    fn bind(&self, binder: &Binder, value: &Value) -> Self {
+        match (binder, value) {
+            (Binder::Ignore, _) => self.clone(),
+            (Binder::Name(n), v) => self.with(n.clone(), Slot::Value(v.clone())),
+            (Binder::Tuple(parts), Value::List(values)) => {
+                parts.iter().zip(values.iter()).fold(self.clone(), |names, (b, v)| names.bind(b, v))
+            }
+            (Binder::Tuple(_), _) => self.clone(),
+        }
+    }
+}
+
+fn too_much(range: TextRange) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error(range, "this takes more work than one statement may cost")
+            .help("smaller numbers, or fewer functions inside each other, would do"),
+    )
+}
+
+/// The value of a tree.
+pub(super) fn eval(core: &Core, names: &Names, env: &Env) -> Evaluated {
+    env.spend(1).map_err(|_| too_much(TextRange::default()))?;
+    match core {
+        Core::Constant(v) => Ok(v.clone()),
+        Core::Number { text, ty, range } => number(text, &names.resolve(ty), *range),
+        Core::Text { text, ty, range } => string(text, &names.resolve(ty), *range, names.block),
+        Core::Global { entry, ty, range } => global(entry, &names.resolve(ty), *range, env),
+        Core::Control(c) => Ok(control_function(c)),
+        Core::Local { name, types, range } => match names.find(name) {
+            Some(Slot::Value(v)) => Ok(v.clone()),
+            Some(Slot::Let(binding, among, value)) => {
+                if binding.variables.is_empty() {
+                    if let Some(v) = value.get() {
+                        return Ok(v.clone());
+                    }
+                    let v = call(*range, env, |env| eval(&binding.body, among, env))?;
+                    return Ok(value.get_or_init(|| v).clone());
+                }
+                let among = among.with_types(types, names);
+                call(*range, env, |env| eval(&binding.body, &among, env))
+            }
+            None => Err(Box::new(Diagnostic::error(*range, format!("{name} has no value here")))),
+        },
+        Core::Defined { definition, types, range } => {
+            call(*range, env, |env| defined(definition, types, names, env))
+        }
+        Core::Apply(f, args, range) => apply(f, args, *range, names, env),
+        Core::Lambda(binders, body) => Ok(lambda(binders.clone(), 0, body.clone(), names.clone())),
+        Core::Let(bindings, body) => {
+            let mut inner = names.clone();
+            for b in bindings {
+                let slot = Slot::Let(b.clone(), inner.clone(), OnceLock::new());
+                inner = inner.with(b.name.clone(), slot);
+            }
+            eval(body, &inner, env)
+        }
+        Core::List(parts) => {
+            let values: Result<Vec<Value>, _> = parts.iter().map(|p| eval(p, names, env)).collect();
+            Ok(Value::List(values?.into()))
+        }
+        Core::If(test, yes, no) => {
+            let yes_wins = eval(test, names, env)?.as_bool() == Some(true);
+            eval(if yes_wins { yes } else { no }, names, env)
+        }
+        Core::Do(parts) => {
+            let mut edits = Vec::new();
+            for p in parts {
+                edits.extend(super::edits_of(&eval(p, names, env)?).iter().cloned());
+            }
+            Ok(super::action(edits))
+        }
+    }
+}
+
+fn call(range: TextRange, env: &Env, f: impl FnOnce(&Env) -> Evaluated) -> Evaluated {
+    env.enter().map_err(|_| too_much(range))?;
+    let out = f(env);
+    env.leave();
+    out
+}
+
+fn defined(d: &Definition, types: &[(VarId, Type)], user: &Names, env: &Env) -> Evaluated {
+    // Positions in a definition belong to its own block; they are not lit up from other blocks.
+    let names = Names::default();
+    if d.scheme.variables.is_empty() {
+        if let Some(v) = d.value.get() {
+            return Ok(v.clone());
+        }
+        let v = eval(&d.body, &names, env)?;
+        return Ok(d.value.get_or_init(|| v).clone());
+    }
+    eval(&d.body, &names.with_types(types, user), env)
+}
+
+fn apply(f: &Core, args: &[Core], range: TextRange, names: &Names, env: &Env) -> Evaluated {
+    let values: Result<Vec<Value>, _> = args.iter().map(|a| eval(a, names, env)).collect();
+    let values = values?;
+    let mut rest = values.as_slice();
+    let mut value = match f {
+        // A function of the library with all its arguments needs no steps between.
+        Core::Global { entry, ty, range } if values.len() >= entry.arity() && entry.arity() > 0 => {
+            let (now, later) = values.split_at(entry.arity());
+            rest = later;
+            run(entry, now, &names.resolve(ty), *range, env)?
+        }
+        _ => eval(f, names, env)?,
+    };
+    for x in rest {
+        value = call(range, env, |env| match &value {
+            Value::Function(f) => f(x, env).ok_or_else(|| failed(env, range)),
+            _ => Err(failed(env, range)),
+        })?;
+    }
+    Ok(value)
+}
+
+fn failed(env: &Env, range: TextRange) -> Box<Diagnostic> {
+    env.complaint().unwrap_or_else(|| {
+        if env.is_exhausted() {
+            return too_much(range);
+        }
+        Box::new(
+            Diagnostic::error(range, "this has no value").help("is a list empty, or a number out of range?"),
+        )
+    })
+}
+
+fn run(entry: &'static Entry, args: &[Value], ty: &Type, range: TextRange, env: &Env) -> Evaluated {
+    env.spend(1).map_err(|_| too_much(range))?;
+    match entry.run(&Args::new(args, env, ty)) {
+        Some(v) if !env.is_exhausted() => Ok(v),
+        _ => Err(env.complaint().unwrap_or_else(|| {
+            if env.is_exhausted() {
+                return too_much(range);
+            }
+            Box::new(
+                Diagnostic::error(range, format!("{} has no answer to these arguments", entry.name))
+                    .help(format!("an example that works: {}", entry.example)),
+            )
+        })),
+    }
+}
+
+fn global(entry: &'static Entry, ty: &Type, range: TextRange, env: &Env) -> Evaluated {
+    if entry.arity() == 0 {
+        return run(entry, &[], ty, range, env);
+    }
+    Ok(partial(entry, Vec::new(), Arc::new(ty.clone())))
+}
+
+/// A function of the library that still lacks arguments.
+fn partial(entry: &'static Entry, given: Vec<Value>, ty: Arc<Type>) -> Value {
+    Value::Function(Arc::new(move |x, env| {
+        let mut args = given.clone();
+        args.push(x.clone());
+        if args.len() >= entry.arity() {
+            env.spend(1).ok()?;
+            entry.run(&Args::new(&args, env, &ty))
+        } else {
+            Some(partial(entry, args, ty.clone()))
+        }
+    }))
+}
+
+fn lambda(binders: Arc<[Binder]>, at: usize, body: Arc<Core>, names: Names) -> Value {
+    Value::Function(Arc::new(move |x, env| {
+        let inner = match binders.get(at) {
+            Some(b) => names.bind(b, x),
+            None => names.clone(),
+        };
+        if at + 1 < binders.len() {
+            return Some(lambda(binders.clone(), at + 1, body.clone(), inner));
+        }
+        match call(TextRange::default(), env, |env| eval(&body, &inner, env)) {
+            Ok(v) => Some(v),
+            Err(d) => {
+                env.complain(d);
+                None
+            }
+        }
+    }))
+}
+
+/// A control's function: each value becomes a map with one entry.
+fn control_function(c: &'static control::Function) -> Value {
+    Value::Function(Arc::new(move |x, _| match x {
+        Value::Pattern(p) => Some(Value::Pattern(control_pattern(c, p))),
+        _ => None,
+    }))
+}
+
+/// The pattern of controls that `c` makes of a pattern of values. A sound `a:3` is split into name and number.
+pub(super) fn control_pattern(c: &control::Function, p: &Pattern) -> Pattern {
+    let key = control::ControlName::new(c.sends);
+    if c.sends == "s" {
+        return p.map(|v| {
+            let word = v.as_text()?;
+            Some(Value::Controls(sound(word)))
+        });
+    }
+    let kind = c.kind;
+    p.map(move |v| {
+        let v = match (kind, v) {
+            (control::Kind::Float | control::Kind::Note, v) => Value::Num(v.as_f64()?),
+            (control::Kind::Int, Value::Int(_)) | (control::Kind::Text, Value::Text(_)) => v.clone(),
+            (control::Kind::Int, v) => Value::Int(v.as_i64()?),
+            (control::Kind::Text, _) => return None,
+        };
+        Some(Value::Controls(ControlMap::one(key.clone(), v)))
+    })
+}
+
+/// `bd:3` is sound bd and n 3; a word without a number behind its first colon stays whole.
+fn sound(word: &Arc<str>) -> ControlMap {
+    if let Some((name, number)) = word.split_once(':')
+        && let Ok(n) = number.parse::<f64>()
+    {
+        let mut map = ControlMap::one(control::id::S, Value::text(name));
+        map.set(control::id::N, Value::Num(n));
+        return map;
+    }
+    ControlMap::one(control::id::S, Value::Text(word.clone()))
+}
+
+fn number(text: &str, ty: &Type, range: TextRange) -> Evaluated {
+    let value = match ty.head() {
+        Some((Con::Pattern, parts)) => {
+            let of = parts.first().map_or(Type::Con(Con::Double), |t| (*t).clone());
+            return Ok(Value::Pattern(Pattern::pure(number(text, &of, range)?)));
+        }
+        Some((Con::Int, _)) => whole(text).map(Value::Int),
+        Some((Con::Rational, _)) => {
+            let r = whole(text).map_or_else(|| Rational::from_decimal(text), Rational::int);
+            r.is_defined().then_some(Value::Ratio(r))
+        }
+        Some((Con::Double | Con::Note, _)) => {
+            whole(text).map(|n| n as f64).or_else(|| text.parse().ok()).map(Value::Num)
+        }
+        _ => None,
+    };
+    value.ok_or_else(|| {
+        Box::new(
+            Diagnostic::error(range, format!("{text} is too large for {}", describe(ty)))
+                .help("write a smaller number"),
+        )
+    })
+}
+
+fn whole(text: &str) -> Option<i64> {
+    match text.strip_prefix("0x") {
+        Some(hex) => i64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// A string becomes a text, or a pattern of what its type says.
+fn string(text: &str, ty: &Type, range: TextRange, block: BlockId) -> Evaluated {
+    let Some((con, parts)) = ty.head() else { return Ok(Value::text(text)) };
+    if con != Con::Pattern {
+        return Ok(Value::text(text));
+    }
+    let kind = match parts.first().and_then(|t| t.head()) {
+        Some((Con::Double, _)) => notation::Kind::Number,
+        Some((Con::Note, _)) => notation::Kind::Note,
+        Some((Con::Int, _)) => notation::Kind::Int,
+        Some((Con::Rational, _)) => notation::Kind::Rational,
+        Some((Con::Bool, _)) => notation::Kind::Bool,
+        _ => notation::Kind::Sound,
+    };
+    // The text begins behind the quote.
+    let offset = range.start() + 1;
+    match notation::parse(text, kind) {
+        Ok(ast) => Ok(Value::Pattern(notation::pattern(&ast, block, offset))),
+        Err(trouble) => {
+            Err(Box::new(trouble.into_iter().next().map_or_else(
+                || Diagnostic::error(range, "this string cannot be read"),
+                |d| d.shifted(offset),
+            )))
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The function library: one table of name, type, meaning, example and implementation.
+//!
+//! The reference page, `:help` and completion come from this table. An implementation gets values
+//! whose types inference has settled; where they do not fit all the same it answers `None`, and the
+//! evaluator says so with the example. Nothing here can panic or run away: lists are limited, and
+//! functions of the language are called on the caller's budget.
+
+mod arithmetic;
+mod combine;
+mod conditional;
+mod prelude;
+mod random;
+mod sample;
+mod statements;
+mod structure;
+mod time;
+
+use super::types::{Annotation, Type, signature};
+use crate::pattern::{Env, Pattern, Value, value::Function};
+use crate::time::Rational;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The longest list that a function makes.
+pub(super) const MAX_LIST: usize = 65_536;
+
+/// How many copies of a pattern a function lays over each other or in a row.
+pub(super) const MAX_COPIES: i64 = 4_096;
+
+/// One function of the library.
+pub struct Entry {
+    /// As written.
+    pub name: &'static str,
+    /// Its type, as Tidal writes it.
+    pub signature: &'static str,
+    /// What it does, in a sentence.
+    pub meaning: &'static str,
+    /// A statement or expression that works.
+    pub example: &'static str,
+    run: fn(&Args) -> Option<Value>,
+    arity: usize,
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} :: {}", self.name, self.signature)
+    }
+}
+
+/// The arrows of a signature that are not inside brackets.
+const fn count_arrows(signature: &str) -> usize {
+    let text = signature.as_bytes();
+    let (mut i, mut depth, mut arrows) = (0, 0usize, 0);
+    while i + 1 < text.len() {
+        match text[i] {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth -= 1,
+            b'-' if depth == 0 && text[i + 1] == b'>' => arrows += 1,
+            _ => {}
+        }
+        i += 1;
+    }
+    arrows
+}
+
+/// A row of the table.
+pub(super) const fn entry(
+    name: &'static str,
+    signature: &'static str,
+    meaning: &'static str,
+    example: &'static str,
+    run: fn(&Args) -> Option<Value>,
+) -> Entry {
+    Entry { name, signature, meaning, example, run, arity: count_arrows(signature) }
+}
+
+impl Entry {
+    /// How many arguments it takes.
+    pub(super) fn arity(&self) -> usize {
+        self.arity
+    }
+
+    /// True for what stands at the left of a set: `d1`, `hush`, `once` ...
+    pub fn is_statement(&self) -> bool {
+        self.signature.ends_with("IO ()")
+    }
+
+    pub(super) fn run(&self, args: &Args) -> Option<Value> {
+        (self.run)(args)
+    }
+}
+
+/// All functions by name.
+pub struct Library {
+    entries: HashMap<&'static str, &'static Entry>,
+}
+
+impl std::fmt::Debug for Library {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<library of {} functions>", self.entries.len())
+    }
+}
+
+/// The rows, by subject.
+pub const TABLES: [(&str, &[Entry]); 9] = [
+    ("Statements", statements::TABLE),
+    ("Patterns together", combine::TABLE),
+    ("Time", time::TABLE),
+    ("Structure and rhythm", structure::TABLE),
+    ("Now and then", conditional::TABLE),
+    ("Chance and continuous patterns", random::TABLE),
+    ("Samples and sound", sample::TABLE),
+    ("Arithmetic and operators", arithmetic::TABLE),
+    ("Functions, lists and values", prelude::TABLE),
+];
+
+impl Default for Library {
+    fn default() -> Self {
+        Self { entries: TABLES.iter().flat_map(|(_, t)| t.iter()).map(|e| (e.name, e)).collect() }
+    }
+}
+
+impl Library {
+    /// The function of that name.
+    pub fn get(&self, name: &str) -> Option<&'static Entry> {
+        self.entries.get(name).copied()
+    }
+
+    /// All names, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.entries.keys().copied()
+    }
+
+    /// The type of an entry. A test sees to it that every signature reads.
+    pub(super) fn signature(&self, e: &Entry) -> Annotation {
+        debug_assert!(self.entries.contains_key(e.name));
+        signature(e.signature).unwrap_or(Annotation {
+            ty: Type::action(),
+            constraints: Vec::new(),
+            variables: 0,
+        })
+    }
+}
+
+/// The arguments of a call.
+pub(super) struct Args<'a> {
+    values: &'a [Value],
+    pub env: &'a Env,
+    /// The function's type at this call.
+    pub ty: &'a Type,
+}
+
+impl<'a> Args<'a> {
+    pub fn new(values: &'a [Value], env: &'a Env, ty: &'a Type) -> Self {
+        Self { values, env, ty }
+    }
+
+    pub fn value(&self, i: usize) -> Option<&'a Value> {
+        self.values.get(i)
+    }
+
+    pub fn pattern(&self, i: usize) -> Option<Pattern> {
+        match self.value(i)? {
+            Value::Pattern(p) => Some(p.clone()),
+            _ => None,
+        }
+    }
+
+    pub fn function(&self, i: usize) -> Option<Function> {
+        match self.value(i)? {
+            Value::Function(f) => Some(f.clone()),
+            _ => None,
+        }
+    }
+
+    /// A function from pattern to pattern.
+    pub fn transform(&self, i: usize) -> Option<Transform> {
+        self.function(i).map(Transform)
+    }
+
+    pub fn list(&self, i: usize) -> Option<Arc<[Value]>> {
+        as_list(self.value(i)?)
+    }
+
+    pub fn patterns(&self, i: usize) -> Option<Vec<Pattern>> {
+        self.list(i)?.iter().map(as_pattern).collect()
+    }
+
+    pub fn ratio(&self, i: usize) -> Option<Rational> {
+        self.value(i)?.as_ratio()
+    }
+
+    pub fn int(&self, i: usize) -> Option<i64> {
+        self.value(i)?.as_i64()
+    }
+
+    pub fn number(&self, i: usize) -> Option<f64> {
+        self.value(i)?.as_f64()
+    }
+
+    pub fn text(&self, i: usize) -> Option<Arc<str>> {
+        as_text(self.value(i)?)
+    }
+
+    /// The type of the result, once all arguments are given.
+    pub fn result(&self) -> Type {
+        let mut t = self.ty;
+        while let Some((_, to)) = t.as_function() {
+            t = to;
+        }
+        t.clone()
+    }
+}
+
+/// A list; a text is a list of its characters.
+pub(super) fn as_list(v: &Value) -> Option<Arc<[Value]>> {
+    match v {
+        Value::List(l) => Some(l.clone()),
+        Value::Text(t) => Some(t.chars().map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect()),
+        _ => None,
+    }
+}
+
+/// A text, also when it has become a list of characters.
+pub(super) fn as_text(v: &Value) -> Option<Arc<str>> {
+    match v {
+        Value::Text(t) => Some(t.clone()),
+        Value::List(l) => {
+            let mut out = String::new();
+            for c in l.iter() {
+                out.push_str(c.as_text()?);
+            }
+            Some(out.into())
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn as_pattern(v: &Value) -> Option<Pattern> {
+    match v {
+        Value::Pattern(p) => Some(p.clone()),
+        _ => None,
+    }
+}
+
+/// A function of the language from pattern to pattern.
+#[derive(Clone)]
+pub(super) struct Transform(Function);
+
+impl Transform {
+    /// The transformed pattern; `None` when the function failed or the budget is used up.
+    pub fn on(&self, p: &Pattern, env: &Env) -> Option<Pattern> {
+        env.enter().ok()?;
+        let out = (self.0)(&Value::Pattern(p.clone()), env);
+        env.leave();
+        as_pattern(&out?)
+    }
+}
+
+/// Calls a function of one argument.
+pub(super) fn call(f: &Function, x: &Value, env: &Env) -> Option<Value> {
+    env.enter().ok()?;
+    let out = f(x, env);
+    env.leave();
+    out
+}
+
+/// Calls a function of two arguments.
+pub(super) fn call2(f: &Function, x: &Value, y: &Value, env: &Env) -> Option<Value> {
+    match call(f, x, env)? {
+        Value::Function(g) => call(&g, y, env),
+        _ => None,
+    }
+}
+
+pub(super) fn pat(p: Pattern) -> Option<Value> {
+    Some(Value::Pattern(p))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_table_reads() {
+        let library = Library::default();
+        let rows: usize = TABLES.iter().map(|(_, t)| t.len()).sum();
+        assert_eq!(rows, library.entries.len(), "a name stands twice in the table");
+        for e in library.entries.values() {
+            let s = signature(e.signature);
+            assert!(s.is_ok(), "{}: {s:?}", e.name);
+            assert_eq!(s.map(|s| s.ty.arity()), Ok(e.arity), "{}", e.name);
+            assert!(!e.meaning.is_empty() && !e.example.is_empty(), "{}", e.name);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Functions applied now and then: by the cycle, by a part of the cycle, by chance.
+
+use super::{Args, Entry, MAX_COPIES, entry, pat};
+use crate::pattern::{Pattern, Value, random};
+use crate::time::Rational;
+
+/// `f p` in the cycles that pass a test whose number may be patterned.
+fn by_cycle(a: &Args, test: fn(i64, i64) -> bool) -> Option<Value> {
+    let p = a.pattern(2)?;
+    let q = a.transform(1)?.on(&p, a.env)?;
+    pat(Pattern::param(&a.pattern(0)?, move |n| {
+        let n = n.as_i64()?;
+        if n <= 0 {
+            return Some(p.clone());
+        }
+        Some(Pattern::when_cycle(move |c| test(c, n), q.clone(), p.clone()))
+    }))
+}
+
+/// `changed` where events begin between `begin` and `end` of the cycle, `p` elsewhere.
+pub(super) fn within(begin: Rational, end: Rational, p: &Pattern, changed: &Pattern) -> Pattern {
+    let inside = move |t: Rational| {
+        let at = t.cycle_pos();
+        at >= begin && at < end
+    };
+    let begins = |h: &crate::pattern::Hap| h.whole_or_part().begin;
+    Pattern::stack(vec![
+        changed.with_haps(move |h| inside(begins(h))),
+        p.with_haps(move |h| !inside(begins(h))),
+    ])
+}
+
+/// Some events as they are, the others through a function.
+fn sometimes_by(a: &Args, amount: &Pattern, f: usize) -> Option<Value> {
+    let (p, f) = (a.pattern(f + 1)?, a.transform(f)?);
+    let kept = super::random::degrade_by(&p, amount, false);
+    let others = f.on(&super::random::degrade_by(&p, amount, true), a.env)?;
+    pat(Pattern::stack(vec![kept, others]))
+}
+
+fn sometimes(a: &Args, amount: f64) -> Option<Value> {
+    sometimes_by(a, &Pattern::pure(amount), 0)
+}
+
+fn some_cycles(a: &Args, amount: &Pattern, f: usize) -> Option<Value> {
+    let p = a.pattern(f + 1)?;
+    let q = a.transform(f)?.on(&p, a.env)?;
+    pat(Pattern::param(amount, move |x| {
+        let x = x.as_f64()?;
+        Some(Pattern::when_cycle(move |c| random::unit(random::seed(c as f64)) < x, q.clone(), p.clone()))
+    }))
+}
+
+pub(super) const TABLE: &[Entry] = &[
+    entry(
+        "every",
+        "Pattern Int -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function every n cycles",
+        "d1 $ every 3 rev $ s \"bd sn cp\"",
+        |a| by_cycle(a, |c, n| c.rem_euclid(n) == 0),
+    ),
+    entry(
+        "every'",
+        "Pattern Int -> Pattern Int -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function every n cycles, starting with cycle o",
+        "d1 $ every' 3 1 rev $ s \"bd sn cp\"",
+        |a| {
+            let p = a.pattern(3)?;
+            let q = a.transform(2)?.on(&p, a.env)?;
+            let offsets = a.pattern(1)?;
+            pat(Pattern::param(&a.pattern(0)?, move |n| {
+                let (n, p, q) = (n.as_i64()?, p.clone(), q.clone());
+                Some(Pattern::param(&offsets, move |o| {
+                    let o = o.as_i64()?;
+                    if n <= 0 {
+                        return Some(p.clone());
+                    }
+                    Some(Pattern::when_cycle(move |c| c.rem_euclid(n) == o, q.clone(), p.clone()))
+                }))
+            }))
+        },
+    ),
+    entry(
+        "whenmod",
+        "Pattern Time -> Pattern Time -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function when the cycle modulo a is at least b",
+        "d1 $ whenmod 4 2 (fast 2) $ s \"bd sn\"",
+        |a| {
+            let p = a.pattern(3)?;
+            let q = a.transform(2)?.on(&p, a.env)?;
+            let least = a.pattern(1)?;
+            pat(Pattern::param(&a.pattern(0)?, move |n| {
+                let (n, p, q) = (n.as_ratio()?, p.clone(), q.clone());
+                Some(Pattern::param(&least, move |b| {
+                    let b = b.as_ratio()?;
+                    if n == Rational::ZERO {
+                        return Some(p.clone());
+                    }
+                    Some(Pattern::when_cycle(move |c| Rational::int(c).modulo(n) >= b, q.clone(), p.clone()))
+                }))
+            }))
+        },
+    ),
+    entry(
+        "within",
+        "(Time, Time) -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to a part of each cycle",
+        "d1 $ within (0, 0.5) (fast 2) $ s \"bd sn cp hh\"",
+        |a| {
+            let span = a.list(0)?;
+            let p = a.pattern(2)?;
+            let q = a.transform(1)?.on(&p, a.env)?;
+            pat(within(span.first()?.as_ratio()?, span.get(1)?.as_ratio()?, &p, &q))
+        },
+    ),
+    entry(
+        "chunk",
+        "Pattern Int -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to one n-th of the cycle after the other",
+        "d1 $ chunk 4 (# speed 2) $ s \"bd sn cp hh\"",
+        |a| {
+            let p = a.pattern(2)?;
+            let q = a.transform(1)?.on(&p, a.env)?;
+            pat(Pattern::param(&a.pattern(0)?, move |n| {
+                let n = n.as_i64()?;
+                if n <= 0 || n > MAX_COPIES {
+                    return Some(Pattern::silence());
+                }
+                Some(Pattern::cat(
+                    (0..n).map(|i| within(Rational::new(i, n), Rational::new(i + 1, n), &p, &q)).collect(),
+                ))
+            }))
+        },
+    ),
+    entry(
+        "sometimesBy",
+        "Pattern Double -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to events by chance",
+        "d1 $ sometimesBy 0.3 (# speed 2) $ s \"bd*8\"",
+        |a| sometimes_by(a, &a.pattern(0)?, 1),
+    ),
+    entry(
+        "sometimes",
+        "(Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to about half the events",
+        "d1 $ sometimes (# speed 2) $ s \"bd*8\"",
+        |a| sometimes(a, 0.5),
+    ),
+    entry(
+        "often",
+        "(Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to about 75 % of the events",
+        "d1 $ often (# speed 2) $ s \"bd*8\"",
+        |a| sometimes(a, 0.75),
+    ),
+    entry(
+        "rarely",
+        "(Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to about 25 % of the events",
+        "d1 $ rarely (# speed 2) $ s \"bd*8\"",
+        |a| sometimes(a, 0.25),
+    ),
+    entry(
+        "almostNever",
+        "(Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to about 10 % of the events",
+        "d1 $ almostNever (# speed 2) $ s \"bd*8\"",
+        |a| sometimes(a, 0.1),
+    ),
+    entry(
+        "almostAlways",
+        "(Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to about 90 % of the events",
+        "d1 $ almostAlways (# speed 2) $ s \"bd*8\"",
+        |a| sometimes(a, 0.9),
+    ),
+    entry(
+        "never",
+        "(Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "never applies the function",
+        "d1 $ never (# speed 2) $ s \"bd*8\"",
+        |a| pat(a.pattern(1)?),
+    ),
+    entry(
+        "always",
+        "(Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "always applies the function",
+        "d1 $ always (# speed 2) $ s \"bd*8\"",
+        |a| pat(a.transform(0)?.on(&a.pattern(1)?, a.env)?),
+    ),
+    entry(
+        "someCyclesBy",
+        "Pattern Double -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to whole cycles by chance",
+        "d1 $ someCyclesBy 0.3 rev $ s \"bd sn\"",
+        |a| some_cycles(a, &a.pattern(0)?, 1),
+    ),
+    entry(
+        "somecyclesBy",
+        "Pattern Double -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to whole cycles by chance",
+        "d1 $ somecyclesBy 0.3 rev $ s \"bd sn\"",
+        |a| some_cycles(a, &a.pattern(0)?, 1),
+    ),
+    entry(
+        "someCycles",
+        "(Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to about half the cycles",
+        "d1 $ someCycles rev $ s \"bd sn\"",
+        |a| some_cycles(a, &Pattern::pure(0.5), 0),
+    ),
+    entry(
+        "somecycles",
+        "(Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "applies the function to about half the cycles",
+        "d1 $ somecycles rev $ s \"bd sn\"",
+        |a| some_cycles(a, &Pattern::pure(0.5), 0),
+    ),
+];

@@ -1,0 +1,259 @@
+//! Functions on controls: samples in pieces, copies in the stereo field, echoes, speed.
+
+use super::arithmetic::{Op, between};
+use super::{Args, Entry, MAX_COPIES, entry, pat};
+use crate::control::{ControlName, id};
+use crate::pattern::{ControlMap, Join, Pattern, Structure, Value};
+use crate::time::Rational;
+
+/// Each event's begin and end narrowed to the `i`-th of `n` parts of what they were.
+fn piece(map: &ControlMap, i: i64, n: i64) -> ControlMap {
+    let begin = map.number(id::BEGIN).unwrap_or(0.0);
+    let end = map.number(id::END).unwrap_or(1.0);
+    let length = end - begin;
+    let mut out = map.clone();
+    out.set(id::BEGIN, Value::Num(begin + length * (i as f64 / n as f64)));
+    out.set(id::END, Value::Num(begin + length * ((i + 1) as f64 / n as f64)));
+    out
+}
+
+fn pieces(v: &Value, n: i64) -> Option<Vec<Pattern>> {
+    let map = v.as_controls()?;
+    (1..=MAX_COPIES)
+        .contains(&n)
+        .then(|| (0..n).map(|i| Pattern::pure(Value::Controls(piece(map, i, n)))).collect())
+}
+
+fn chop(p: &Pattern, n: i64) -> Pattern {
+    p.join(Join::Squeeze, move |v| pieces(v, n).map(Pattern::sequence))
+}
+
+fn striate(p: &Pattern, n: i64) -> Pattern {
+    if !(1..=MAX_COPIES).contains(&n) {
+        return Pattern::silence();
+    }
+    let part = |i: i64| p.map(move |v| Some(Value::Controls(piece(v.as_controls()?, i, n))));
+    Pattern::fastcat((0..n).map(part).collect())
+}
+
+/// The pattern with one control set, keeping its structure.
+fn with(p: &Pattern, key: crate::control::ControlId, value: Value) -> Pattern {
+    let set = Pattern::pure(Value::Controls(ControlMap::one(key, value)));
+    between(Op::KeepRight, Structure::Left, p, &set)
+}
+
+/// The pattern with a control multiplied where it is there, set where it is not.
+fn times(p: &Pattern, key: crate::control::ControlId, factor: f64) -> Pattern {
+    let set = Pattern::pure(Value::Controls(ControlMap::one(key, Value::Num(factor))));
+    between(Op::Mul, Structure::Left, p, &set)
+}
+
+fn shifted_pan(p: &Pattern, by: f64) -> Pattern {
+    let centred = with(p, id::PAN, Value::Num(0.5));
+    let set = Pattern::pure(Value::Controls(ControlMap::one(id::PAN, Value::Num(by))));
+    between(Op::Add, Structure::Left, &centred, &set)
+}
+
+fn jux(a: &Args) -> Option<Value> {
+    let p = a.pattern(1)?;
+    let right = a.transform(0)?.on(&with(&p, id::PAN, Value::Num(1.0)), a.env)?;
+    pat(Pattern::stack(vec![with(&p, id::PAN, Value::Num(0.0)), right]))
+}
+
+fn stut_with(
+    p: &Pattern,
+    count: i64,
+    step: Rational,
+    f: &super::Transform,
+    env: &crate::pattern::Env,
+) -> Option<Pattern> {
+    if count <= 1 {
+        return Some(p.clone());
+    }
+    if count > 128 {
+        return None;
+    }
+    let rest = stut_with(p, count - 1, step, f, env)?;
+    Some(Pattern::stack(vec![f.on(&rest.late(step), env)?, p.clone()]))
+}
+
+/// The `i`-th of `n` parts of a sample.
+fn slice(i: &Value, n: &Value) -> Option<ControlMap> {
+    let (i, n) = (i.as_f64()?, n.as_f64()?);
+    if n == 0.0 {
+        return None;
+    }
+    let mut map = ControlMap::one(id::BEGIN, Value::Num(i / n));
+    map.set(id::END, Value::Num((i + 1.0) / n));
+    Some(map)
+}
+
+pub(super) const TABLE: &[Entry] = &[
+    entry(
+        "chop",
+        "Pattern Int -> ControlPattern -> ControlPattern",
+        "cuts each sample into n pieces, played in turn",
+        "d1 $ chop 4 $ s \"loop_amen\"",
+        |a| {
+            let p = a.pattern(1)?;
+            pat(Pattern::param(&a.pattern(0)?, move |n| Some(chop(&p, n.as_i64()?))))
+        },
+    ),
+    entry(
+        "striate",
+        "Pattern Int -> ControlPattern -> ControlPattern",
+        "plays the first n-th of every sample, then the second ...",
+        "d1 $ striate 4 $ s \"bd sn\"",
+        |a| {
+            let p = a.pattern(1)?;
+            pat(Pattern::param(&a.pattern(0)?, move |n| Some(striate(&p, n.as_i64()?))))
+        },
+    ),
+    entry(
+        "jux",
+        "(ControlPattern -> ControlPattern) -> ControlPattern -> ControlPattern",
+        "the pattern on the left, what a function makes of it on the right",
+        "d1 $ jux rev $ s \"bd sn cp\"",
+        jux,
+    ),
+    entry(
+        "juxBy",
+        "Pattern Double -> (ControlPattern -> ControlPattern) -> ControlPattern -> ControlPattern",
+        "jux with less width",
+        "d1 $ juxBy 0.5 rev $ s \"bd sn cp\"",
+        |a| {
+            let (p, f) = (a.pattern(2)?, a.transform(1)?);
+            let make: crate::pattern::MakePattern = std::sync::Arc::new(move |n, env| {
+                let half = n.as_f64()? / 2.0;
+                Some(Pattern::stack(vec![shifted_pan(&p, -half), f.on(&shifted_pan(&p, half), env)?]))
+            });
+            pat(a.pattern(0)?.join_with(Join::Inner, make))
+        },
+    ),
+    entry(
+        "hurry",
+        "Pattern Rational -> ControlPattern -> ControlPattern",
+        "faster, the samples' speed too",
+        "d1 $ hurry 2 $ s \"bd sn\"",
+        |a| {
+            let p = a.pattern(1)?;
+            pat(Pattern::param(&a.pattern(0)?, move |r| {
+                let r = r.as_ratio()?;
+                Some(times(&p.fast(r), id::SPEED, r.to_f64()))
+            }))
+        },
+    ),
+    entry(
+        "loopAt",
+        "Pattern Time -> ControlPattern -> ControlPattern",
+        "stretches a sample over n cycles",
+        "d1 $ loopAt 2 $ s \"loop_amen\"",
+        |a| {
+            let (factor, p) = (a.pattern(0)?, a.pattern(1)?);
+            let speed = factor.map(|n| {
+                let n = n.as_f64()?;
+                Some(Value::Controls(ControlMap::one(id::SPEED, Value::Num(1.0 / n))))
+            });
+            let slow = between(Op::Mul, Structure::Left, &p.slow_by(&factor), &speed);
+            pat(with(&slow, id::UNIT, Value::text("c")))
+        },
+    ),
+    entry(
+        "stut",
+        "Pattern Int -> Pattern Double -> Pattern Rational -> ControlPattern -> ControlPattern",
+        "echoes that get quieter",
+        "d1 $ stut 3 0.5 0.125 $ s \"bd sn\"",
+        |a| {
+            let (feedback, time, p) = (a.pattern(1)?, a.pattern(2)?, a.pattern(3)?);
+            pat(Pattern::param(&a.pattern(0)?, move |n| {
+                let (n, time, p) = (n.as_i64()?, time.clone(), p.clone());
+                Some(Pattern::param(&feedback, move |f| {
+                    let (f, p) = (f.as_f64()?, p.clone());
+                    Some(Pattern::param(&time, move |t| {
+                        let t = t.as_ratio()?;
+                        let gain = |i: i64| (1.0 - f) * ((n - i) as f64 / n as f64) + f;
+                        let echo = |i: i64| times(&p, id::GAIN, gain(i)).late(t * Rational::int(i));
+                        if n > MAX_COPIES {
+                            return None;
+                        }
+                        Some(Pattern::stack(std::iter::once(p.clone()).chain((1..n).map(echo)).collect()))
+                    }))
+                }))
+            }))
+        },
+    ),
+    entry(
+        "stutWith",
+        "Pattern Int -> Pattern Time -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "echoes, the function applied once more to each",
+        "d1 $ stutWith 3 0.125 (# speed 2) $ s \"bd sn\"",
+        |a| {
+            let (times, f, p) = (a.pattern(1)?, a.transform(2)?, a.pattern(3)?);
+            let outer: crate::pattern::MakePattern = std::sync::Arc::new(move |n, _| {
+                let (n, f, p) = (n.as_i64()?, f.clone(), p.clone());
+                let inner: crate::pattern::MakePattern =
+                    std::sync::Arc::new(move |t, env| stut_with(&p, n, t.as_ratio()?, &f, env));
+                Some(times.join_with(Join::Inner, inner))
+            });
+            pat(a.pattern(0)?.join_with(Join::Inner, outer))
+        },
+    ),
+    entry(
+        "slice",
+        "Pattern Int -> Pattern Int -> ControlPattern -> ControlPattern",
+        "plays pieces of a sample by number",
+        "d1 $ slice 8 \"0 2 5 3\" $ s \"loop_amen\"",
+        |a| {
+            let places = a.pattern(1)?.apply(
+                Structure::Left,
+                &a.pattern(0)?,
+                std::sync::Arc::new(|i, n, _: &crate::pattern::Env| slice(&i, &n).map(Value::Controls)),
+            );
+            pat(between(Op::KeepRight, Structure::Left, &places, &a.pattern(2)?))
+        },
+    ),
+    entry(
+        "pF",
+        "String -> Pattern Double -> ControlPattern",
+        "a control of any name, with numbers",
+        "d1 $ s \"bd\" # pF \"wobble\" 3",
+        own,
+    ),
+    entry(
+        "pI",
+        "String -> Pattern Int -> ControlPattern",
+        "a control of any name, with whole numbers",
+        "d1 $ s \"bd\" # pI \"wobble\" 3",
+        own,
+    ),
+    entry(
+        "pN",
+        "String -> Pattern Note -> ControlPattern",
+        "a control of any name, with notes",
+        "d1 $ s \"bd\" # pN \"wobble\" \"c e\"",
+        own,
+    ),
+    entry(
+        "pS",
+        "String -> Pattern String -> ControlPattern",
+        "a control of any name, with words",
+        "d1 $ s \"bd\" # pS \"mood\" \"calm\"",
+        own,
+    ),
+    entry(
+        "midinote",
+        "Pattern Note -> ControlPattern",
+        "a note by its MIDI number",
+        "d1 $ s \"pluck\" # midinote \"60 67\"",
+        |a| {
+            pat(a
+                .pattern(0)?
+                .map(|v| Some(Value::Controls(ControlMap::one(id::NOTE, Value::Num(v.as_f64()? - 60.0))))))
+        },
+    ),
+];
+
+fn own(a: &Args) -> Option<Value> {
+    let key = ControlName::new(&a.text(0)?);
+    pat(a.pattern(1)?.map(move |v| Some(Value::Controls(ControlMap::one(key.clone(), v.clone())))))
+}

@@ -1,0 +1,146 @@
+//! What stands at the left of a set: tracks, silence, tempo, mute and solo.
+
+use super::{Args, Entry, as_pattern, as_text, entry};
+use crate::language::{action, edits_of};
+use crate::pattern::Value;
+use crate::score::{Edit, Transition};
+use crate::time::TimeSpan;
+use std::sync::Arc;
+
+fn track(a: &Args, name: &str, i: usize) -> Option<Value> {
+    Some(action(vec![Edit::Track {
+        name: name.into(),
+        pattern: a.pattern(i)?,
+        transition: Transition::Plain,
+    }]))
+}
+
+fn one(edit: Edit) -> Option<Value> {
+    Some(action(vec![edit]))
+}
+
+/// A track's name: a text, or a number, which is the `d` of that number.
+fn name(v: &Value) -> Option<Arc<str>> {
+    match v {
+        Value::Int(n) => Some(format!("d{n}").into()),
+        Value::Num(n) => Some(format!("d{n}").into()),
+        v => as_text(v).map(|t| {
+            if t.chars().all(|c| c.is_ascii_digit()) && !t.is_empty() { format!("d{t}").into() } else { t }
+        }),
+    }
+}
+
+macro_rules! tracks {
+    ($($name:literal)*) => {
+        [$(entry($name, "ControlPattern -> IO ()", "plays the pattern on this track, from the next cycle on",
+            concat!($name, " $ s \"bd*4\""), |a| track(a, $name, 0))),*]
+    };
+}
+
+const fn joined() -> [Entry; 33] {
+    let [d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13, d14, d15, d16] =
+        tracks!("d1" "d2" "d3" "d4" "d5" "d6" "d7" "d8" "d9" "d10" "d11" "d12" "d13" "d14" "d15" "d16");
+    [
+        d1,
+        d2,
+        d3,
+        d4,
+        d5,
+        d6,
+        d7,
+        d8,
+        d9,
+        d10,
+        d11,
+        d12,
+        d13,
+        d14,
+        d15,
+        d16,
+        entry(
+            "p",
+            "Show a => a -> ControlPattern -> IO ()",
+            "plays the pattern on the track of that name",
+            "p \"drums\" $ s \"bd*4\"",
+            |a| track(a, &name(a.value(0)?)?, 1),
+        ),
+        entry("hush", "IO ()", "silence on all tracks, at once", "hush", |_| one(Edit::Hush)),
+        entry("panic", "IO ()", "frees every voice and everything that waits in the engine", "panic", |_| {
+            one(Edit::Panic)
+        }),
+        entry(
+            "once",
+            "ControlPattern -> IO ()",
+            "plays one cycle of the pattern, at once",
+            "once $ s \"cp\"",
+            |a| one(Edit::Once(a.pattern(0)?)),
+        ),
+        entry(
+            "asap",
+            "ControlPattern -> IO ()",
+            "plays one cycle of the pattern, at once",
+            "asap $ s \"cp\"",
+            |a| one(Edit::Once(a.pattern(0)?)),
+        ),
+        entry("setcps", "Pattern Double -> IO ()", "the tempo in cycles a second", "setcps 0.6", |a| {
+            tempo(a, 1.0)
+        }),
+        entry("setbpm", "Pattern Double -> IO ()", "the tempo in cycles a minute", "setbpm 34", |a| {
+            tempo(a, 1.0 / 60.0)
+        }),
+        entry("setcpm", "Pattern Double -> IO ()", "the tempo in cycles a minute", "setcpm 34", |a| {
+            tempo(a, 1.0 / 60.0)
+        }),
+        entry("resetCycles", "IO ()", "patterns start over with cycle 0", "resetCycles", |_| {
+            one(Edit::ResetCycles)
+        }),
+        entry("mute", "Show a => a -> IO ()", "the track is not heard until unmute", "mute 1", |a| {
+            one(Edit::Mute(name(a.value(0)?)?))
+        }),
+        entry("unmute", "Show a => a -> IO ()", "takes back a mute", "unmute 1", |a| {
+            one(Edit::Unmute(name(a.value(0)?)?))
+        }),
+        entry("solo", "Show a => a -> IO ()", "only soloed tracks are heard", "solo 1", |a| {
+            one(Edit::Solo(name(a.value(0)?)?))
+        }),
+        entry("unsolo", "Show a => a -> IO ()", "takes back a solo", "unsolo 1", |a| {
+            one(Edit::Unsolo(name(a.value(0)?)?))
+        }),
+        entry("unmuteAll", "IO ()", "takes back all mutes", "unmuteAll", |_| one(Edit::UnmuteAll)),
+        entry("unsoloAll", "IO ()", "takes back all solos", "unsoloAll", |_| one(Edit::UnsoloAll)),
+        entry(
+            "sequence_",
+            "[IO ()] -> IO ()",
+            "statements, one after the other",
+            "sequence_ [d1 $ s \"bd\", d2 $ s \"sn\"]",
+            |a| {
+                Some(action(
+                    a.list(0)?.iter().flat_map(|v| edits_of(v).iter().cloned().collect::<Vec<_>>()).collect(),
+                ))
+            },
+        ),
+        entry(
+            "mapM_",
+            "(a -> IO ()) -> [a] -> IO ()",
+            "a statement for each part of a list",
+            "mapM_ unmute [1, 2]",
+            |a| {
+                let f = a.function(0)?;
+                let mut edits = Vec::new();
+                for x in a.list(1)?.iter() {
+                    edits.extend(edits_of(&super::call(&f, x, a.env)?).iter().cloned());
+                }
+                Some(action(edits))
+            },
+        ),
+    ]
+}
+
+/// A tempo: the first value of the pattern, times a factor.
+fn tempo(a: &Args, factor: f64) -> Option<Value> {
+    let p = as_pattern(a.value(0)?)?;
+    let x = p.haps(TimeSpan::cycle(0)).ok()?.first()?.value.as_f64()?;
+    one(Edit::Cps(x * factor))
+}
+
+pub(super) const TABLE: &[Entry] = &joined();

@@ -1,0 +1,120 @@
+//! Statements in, edits and diagnostics out.
+
+use super::*;
+use crate::time::TimeSpan;
+
+fn evaluate(text: &str) -> Outcome {
+    Language::new().evaluate(text, BlockId(1), &Scope::default())
+}
+
+/// Events of the first pattern that a block hands out, over one cycle.
+fn events(text: &str) -> String {
+    let out = evaluate(text);
+    assert!(out.diagnostics.is_empty(), "{text}: {:?}", out.diagnostics);
+    let pattern = out
+        .done
+        .iter()
+        .find_map(|d| match d {
+            Done::Edits(e) => e.iter().find_map(|e| match e {
+                Edit::Track { pattern, .. } | Edit::Once(pattern) => Some(pattern.clone()),
+                _ => None,
+            }),
+            Done::Pattern(p) => Some(p.clone()),
+            _ => None,
+        })
+        .expect("a pattern");
+    let mut haps = pattern.haps(TimeSpan::cycle(0)).expect("events");
+    haps.sort_by_key(|h| (h.part, h.whole));
+    haps.iter().map(|h| format!("{h:?}")).collect::<Vec<_>>().join("; ")
+}
+
+fn message(text: &str) -> String {
+    let out = evaluate(text);
+    out.diagnostics.iter().map(|d| d.message.clone()).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn a_statement_hands_out_a_pattern() {
+    assert_eq!(events("d1 $ sound \"bd sn:3\""), "0-1/2 s: bd; 1/2-1 n: 3, s: sn");
+    assert_eq!(
+        events("d1 $ n \"0 1\" # s \"bd\" # speed 2"),
+        "0-1/2 n: 0, s: bd, speed: 2; 1/2-1 n: 1, s: bd, speed: 2"
+    );
+}
+
+#[test]
+fn types_decide_what_a_string_means() {
+    assert_eq!(events("d1 $ n (every 2 (+ 12) \"0 3\")"), "0-1/2 n: 12; 1/2-1 n: 15");
+    assert_eq!(events("d1 $ note (\"0 3\" + \"12\")"), "0-1/2 note: 12; 1/2-1 note: 15");
+    assert_eq!(events("\"0.25\" ~> s \"a b c d\""), "0-1/4 s: d; 1/4-1/2 s: a; 1/2-3/4 s: b; 3/4-1 s: c");
+    assert_eq!(events("(1/4) ~> s \"a b\""), "-1/4-1/4 (0-1/4) s: b; 1/4-3/4 s: a; 3/4-5/4 (3/4-1) s: b");
+}
+
+#[test]
+fn functions_are_values() {
+    assert_eq!(events("d1 $ foldr ($) (s \"a b\") [rev, (# n 1)]"), "0-1/2 n: 1, s: b; 1/2-1 n: 1, s: a");
+    assert_eq!(events("d1 $ (rev . (# n 1)) $ s \"a b\""), "0-1/2 n: 1, s: b; 1/2-1 n: 1, s: a");
+    assert_eq!(events("d1 $ stack $ map (\\x -> s \"a\" # n x) [1, 2]"), "0-1 n: 1, s: a; 0-1 n: 2, s: a");
+    assert_eq!(events("d1 $ (0.5 <~) $ s \"a b\""), "0-1/2 s: b; 1/2-1 s: a");
+}
+
+#[test]
+fn definitions_serve_every_type_they_fit() {
+    let set = "let twice = fast 2\n    x = \"1 2\"\nd1 $ twice $ n x # s \"a\"";
+    assert_eq!(events(set), "0-1/4 n: 1, s: a; 1/4-1/2 n: 2, s: a; 1/2-3/4 n: 1, s: a; 3/4-1 n: 2, s: a");
+    assert_eq!(events("let f a b = n a # s b\nd1 $ f \"1\" \"x\""), "0-1 n: 1, s: x");
+    assert_eq!(events("let x = \"<1 2>\"\nd1 $ sound x # n x"), "0-1 n: 1, s: 1");
+    assert_eq!(events("d1 $ f 3 where f y = n y"), "0-1 n: 3");
+}
+
+#[test]
+fn layout_is_read_as_performers_write_it() {
+    assert_eq!(events("d1\n  $ s \"a\"\n  # n 1"), "0-1 n: 1, s: a");
+    assert_eq!(events("d1\n$ s \"a\"\n# n 1"), "0-1 n: 1, s: a");
+    assert_eq!(events("d1 $ stack [\ns \"a\",\ns \"b\"\n]"), "0-1 s: a; 0-1 s: b");
+    assert_eq!(evaluate("do\n  d1 $ s \"a\"\n  d2 $ s \"b\"").edits().len(), 2);
+    assert_eq!(evaluate("d1 $ s \"a\"\nd2 $ s \"b\"\nhush").edits().len(), 3);
+    assert_eq!(evaluate("do\n  let x = s \"a\"\n      y = # n 1\n  d1 $ x\n").done.len(), 0);
+    assert_eq!(evaluate("do\n  let x = s \"a\"\n      y = (# n 1)\n  d1 $ y x\n  d2 $ x").edits().len(), 2);
+}
+
+#[test]
+fn mistakes_are_named_in_the_words_of_music() {
+    assert_eq!(message("d1 $ sond \"bd\""), "there is no function or control sond");
+    assert_eq!(
+        message("d1 $ sound 3"),
+        "a pattern of words is wanted here, and this is a number; ".trim_end_matches("; ")
+    );
+    assert!(message("d1 sound \"bd\"").contains("d1"), "{}", message("d1 sound \"bd\""));
+    assert_eq!(
+        message("d1 $ \"bd\""),
+        "a string alone is no pattern of controls: nothing says what it is for"
+    );
+    assert_eq!(message("let x = x + 1\nd1 $ s \"a\""), "x is defined by itself, which never ends");
+    assert!(message("d1 $ s \"bd").contains("no closing quote"));
+    assert!(message("d1 $ s \"[bd\"").contains('['));
+}
+
+#[test]
+fn one_error_leaves_the_other_statements() {
+    let out = evaluate("d1 $ s \"a\"\nd2 $ bogus\nd3 $ s \"c\"");
+    assert_eq!((out.edits().len(), out.diagnostics.len()), (2, 1));
+}
+
+#[test]
+fn nothing_runs_away() {
+    for text in [
+        "d1 $ stack $ replicate 1000000000 $ s \"a\"",
+        "d1 $ n (listToPat [0 .. 1000000000])",
+        "d1 $ fast 1e300 $ s \"a\"",
+        "d1 $ stutWith 100000 0.1 rev $ s \"a\"",
+        "d1 $ iter 1000000 $ s \"a\"",
+    ] {
+        let _ = evaluate(text);
+    }
+    let doubling =
+        (1..40).fold("let f0 = fast 1\n".to_owned(), |t, i| t + &format!("    f{i} = f{0} . f{0}\n", i - 1));
+    assert!(message(&format!("{doubling}d1 $ f39 $ s \"a\"")).contains("more work"));
+    let deep = format!("d1 $ {}s \"a\"{}", "(".repeat(10_000), ")".repeat(10_000));
+    assert!(message(&deep).contains("too deeply"));
+}

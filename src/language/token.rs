@@ -1,0 +1,282 @@
+//! Text into tokens (nom), with the columns that layout needs.
+//!
+//! A character that cannot start a token is a diagnostic and is skipped: the rest is still read.
+
+use crate::source::{Diagnostic, TextRange};
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::character::complete::{char, digit1, hex_digit1, one_of, satisfy};
+use nom::combinator::{opt, recognize, value, verify};
+use nom::multi::many0_count;
+use nom::{IResult, Parser};
+
+/// What a token is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Tok {
+    /// A name that starts in lower case, or `_`.
+    Name(String),
+    /// A name that starts in upper case (a type).
+    Upper(String),
+    /// `let`, `in`, `where`, `do`, `if`, `then`, `else`, `case`, `of`
+    Keyword(&'static str),
+    /// A whole number.
+    Int(String),
+    /// A number with a point or an exponent.
+    Decimal(String),
+    /// The inside of a string, escapes resolved.
+    Text(String),
+    /// A character in single quotes.
+    Char(char),
+    /// An operator made of symbols.
+    Op(String),
+    /// One of `( ) [ ] { } , ; \``
+    Mark(char),
+    /// The end of the text.
+    End,
+}
+
+/// A token and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Token {
+    pub tok: Tok,
+    pub range: TextRange,
+    /// From 1, in characters; a tab counts up to the next multiple of eight.
+    pub column: usize,
+    /// First on its line.
+    pub first: bool,
+}
+
+const KEYWORDS: [&str; 9] = ["let", "in", "where", "do", "if", "then", "else", "case", "of"];
+const SYMBOLS: &str = "!#$%&*+./<=>?@\\^|-~:";
+
+type Out<'a, T> = IResult<&'a str, T>;
+
+fn name(i: &str) -> Out<'_, Tok> {
+    let word = recognize((
+        satisfy(|c| c.is_alphabetic() || c == '_'),
+        take_while(|c: char| c.is_alphanumeric() || c == '_' || c == '\''),
+    ));
+    // `P.sound`, `Sound.Tidal.Context.every`: the module is not needed, the name is.
+    let qualified =
+        (many0_count((satisfy(char::is_uppercase), take_while(char::is_alphanumeric), char('.'))), word);
+    let (rest, (_, word)) =
+        alt((qualified, (nom::combinator::success(0), recognize(satisfy(char::is_alphabetic))))).parse(i)?;
+    let keyword = KEYWORDS.iter().find(|k| **k == word);
+    let tok = match keyword {
+        Some(k) => Tok::Keyword(k),
+        None if word.starts_with(char::is_uppercase) => Tok::Upper(word.to_owned()),
+        None => Tok::Name(word.to_owned()),
+    };
+    Ok((rest, tok))
+}
+
+fn number(i: &str) -> Out<'_, Tok> {
+    let exponent = (one_of("eE"), opt(one_of("+-")), digit1);
+    alt((
+        recognize((tag("0x"), hex_digit1)).map(|t: &str| Tok::Int(t.to_owned())),
+        recognize((digit1, char('.'), digit1, opt(exponent))).map(|t: &str| Tok::Decimal(t.to_owned())),
+        recognize((digit1, one_of("eE"), opt(one_of("+-")), digit1))
+            .map(|t: &str| Tok::Decimal(t.to_owned())),
+        digit1.map(|t: &str| Tok::Int(t.to_owned())),
+    ))
+    .parse(i)
+}
+
+fn escape(i: &str) -> Out<'_, Option<char>> {
+    let (i, _) = char('\\').parse(i)?;
+    alt((
+        value(Some('\n'), char('n')),
+        value(Some('\t'), char('t')),
+        value(Some('"'), char('"')),
+        value(Some('\''), char('\'')),
+        value(Some('\\'), char('\\')),
+        value(None, char('&')),
+        // A gap: backslash, white space, backslash.
+        value(None, (take_while1(char::is_whitespace), char('\\'))),
+    ))
+    .parse(i)
+}
+
+fn text(i: &str) -> Out<'_, Tok> {
+    let (mut i, _) = char('"').parse(i)?;
+    let mut out = String::new();
+    loop {
+        let (rest, plain) = take_while(|c| c != '"' && c != '\\').parse(i)?;
+        out.push_str(plain);
+        if let Ok((rest, _)) = char::<_, nom::error::Error<&str>>('"').parse(rest) {
+            return Ok((rest, Tok::Text(out)));
+        }
+        let (rest, c) = escape(rest)?;
+        out.extend(c);
+        i = rest;
+    }
+}
+
+fn character(i: &str) -> Out<'_, Tok> {
+    let (i, _) = char('\'').parse(i)?;
+    let (i, c) = alt((escape, satisfy(|c| c != '\'' && c != '\\').map(Some))).parse(i)?;
+    let (i, _) = char('\'').parse(i)?;
+    Ok((i, Tok::Char(c.unwrap_or(' '))))
+}
+
+fn operator(i: &str) -> Out<'_, Tok> {
+    let (rest, op) = take_while1(|c| SYMBOLS.contains(c)).parse(i)?;
+    Ok((rest, Tok::Op(op.to_owned())))
+}
+
+fn mark(i: &str) -> Out<'_, Tok> {
+    one_of("()[]{},;`").map(Tok::Mark).parse(i)
+}
+
+fn line_comment(i: &str) -> Out<'_, ()> {
+    let dashes =
+        verify(take_while1(|c| SYMBOLS.contains(c)), |s: &str| s.len() >= 2 && s.chars().all(|c| c == '-'));
+    value((), (dashes, take_while(|c| c != '\n'))).parse(i)
+}
+
+/// `{- ... -}`, nested; one that is never closed reaches to the end.
+fn block_comment(i: &str) -> Out<'_, ()> {
+    let (mut rest, _) = tag("{-").parse(i)?;
+    let mut depth = 1;
+    while depth > 0 && !rest.is_empty() {
+        let step = if rest.starts_with("{-") {
+            depth += 1;
+            2
+        } else if rest.starts_with("-}") {
+            depth -= 1;
+            2
+        } else {
+            rest.chars().next().map_or(1, char::len_utf8)
+        };
+        rest = rest.get(step..).unwrap_or("");
+    }
+    Ok((rest, ()))
+}
+
+fn gap(i: &str) -> Out<'_, ()> {
+    value((), many0_count(alt((value((), take_while1(char::is_whitespace)), line_comment, block_comment))))
+        .parse(i)
+}
+
+/// All tokens of `text`, closed by [`Tok::End`].
+pub(super) fn tokens(source: &str) -> (Vec<Token>, Vec<Diagnostic>) {
+    let (mut out, mut trouble) = (Vec::new(), Vec::new());
+    let at = |rest: &str| source.len() - rest.len();
+    let mut rest = source;
+    let mut line_of_last = usize::MAX;
+    let mut lines = Lines::default();
+    loop {
+        rest = gap(rest).map_or(rest, |(r, ())| r);
+        let start = at(rest);
+        let (line, column) = lines.place(source, start);
+        let first = line != line_of_last;
+        line_of_last = line;
+        if rest.is_empty() {
+            out.push(Token { tok: Tok::End, range: TextRange::new(start, start), column, first });
+            return (out, trouble);
+        }
+        match alt((character, name, number, text, operator, mark)).parse(rest) {
+            Ok((r, tok)) => {
+                let range = TextRange::new(start, at(r));
+                (line_of_last, _) = lines.place(source, at(r));
+                out.push(Token { tok, range, column, first });
+                rest = r;
+            }
+            Err(_) => {
+                let (skip, problem) = unreadable(rest, start);
+                trouble.push(problem);
+                rest = rest.get(skip..).unwrap_or("");
+            }
+        }
+    }
+}
+
+/// Line and column of growing positions, without starting over each time.
+#[derive(Default)]
+struct Lines {
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Lines {
+    fn place(&mut self, source: &str, to: usize) -> (usize, usize) {
+        for c in source.get(self.at..to).unwrap_or("").chars() {
+            match c {
+                '\n' => (self.line, self.column) = (self.line + 1, 0),
+                '\t' => self.column = (self.column / 8 + 1) * 8,
+                _ => self.column += 1,
+            }
+        }
+        self.at = self.at.max(to);
+        (self.line, self.column + 1)
+    }
+}
+
+/// What to say about text that starts no token, and how much of it to skip.
+fn unreadable(rest: &str, start: usize) -> (usize, Diagnostic) {
+    let c = rest.chars().next().unwrap_or(' ');
+    match c {
+        '"' => {
+            // Without its end, the string would swallow all that follows: take the rest of the line.
+            let length = rest.find('\n').unwrap_or(rest.len());
+            let problem =
+                Diagnostic::error(TextRange::new(start, start + length), "this string has no closing quote")
+                    .help("add \" where the pattern ends");
+            (length, problem)
+        }
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' => {
+            let problem = Diagnostic::error(
+                TextRange::new(start, start + c.len_utf8()),
+                format!("{c} is a typographic quote, as web pages and word processors make them"),
+            )
+            .help("write straight quotes: \"bd sn\"");
+            (c.len_utf8(), problem)
+        }
+        _ => {
+            let problem = Diagnostic::error(
+                TextRange::new(start, start + c.len_utf8()),
+                format!("the character {c} has no meaning here"),
+            )
+            .help("take it out, or put it inside a string");
+            (c.len_utf8(), problem)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, want: &str) {
+        let (tokens, trouble) = tokens(text);
+        let got: Vec<String> = tokens.iter().map(|t| t.range.of(text).to_owned()).collect();
+        assert_eq!(got.join(" ").trim_end(), want);
+        assert!(trouble.is_empty(), "{trouble:?}");
+    }
+
+    #[test]
+    fn tokens_of_a_statement() {
+        check("d1 $ sound \"bd*2\" # n 1.5e3 -- loud", "d1 $ sound \"bd*2\" # n 1.5e3");
+        check("striate' 2 (1/8) (0.25 <~)", "striate' 2 ( 1 / 8 ) ( 0.25 <~ )");
+        check("a {- b {- c -} d -} |+| e", "a |+| e");
+        check("Sound.Tidal.Context.every 1", "Sound.Tidal.Context.every 1");
+        check("f.g", "f . g");
+        check("\\x -> x", "\\ -> x".replace("\\ ->", "\\ x -> ").replace("  ", " ").as_str());
+    }
+
+    #[test]
+    fn a_token_knows_its_column_and_whether_it_is_first() {
+        let (tokens, _) = tokens("d1\n  $ s\n\tx");
+        let places: Vec<_> = tokens.iter().map(|t| (t.column, t.first)).collect();
+        assert_eq!(places, [(1, true), (3, true), (5, false), (9, true), (10, false)]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_and_skipped() {
+        let (tokens, trouble) = tokens("d1 $ s \u{201c}bd\u{201d}\nd2 $ s \"bd\n§ x");
+        assert_eq!(trouble.len(), 4);
+        assert!(trouble[2].message.contains("no closing quote"));
+        assert!(tokens.iter().any(|t| t.tok == Tok::Name("x".into())));
+    }
+}

@@ -1,0 +1,263 @@
+//! From haps to timed commands.
+//!
+//! In: a [`Score`], a [`Bank`], a [`Clock`] and a window of cycles. Out: [`Bundle`]s of commands
+//! with the moment they belong to, and what is to be said about them. Pure and deterministic, the
+//! same for the player, the offline render and the tests; it runs on the player's thread, so it
+//! waits for nothing.
+//!
+//! A [`Planner`] owns what must persist between windows: node ids, sounding voices (for cuts, the
+//! limit of voices, releases), the settings of the orbits' effects. A window is planned once. Every
+//! number that leaves here has passed the ranges of `synth`: no pattern can harm an engine.
+
+mod note;
+mod orbits;
+mod report;
+mod sound;
+mod value;
+mod voices;
+mod wants;
+
+pub use note::Note;
+pub use report::{Absent, Report, Sounding, TrackError};
+pub use voices::POLYPHONY;
+pub use wants::{Known, Wants, consumes, wants};
+
+use crate::bank::{Bank, Layout, OrbitId};
+use crate::clock::Clock;
+use crate::control::id;
+use crate::osc::{AddAction, Command, NodeId, Timetag};
+use crate::pattern::Hap;
+use crate::score::Score;
+use crate::synth::VoiceKey;
+use crate::time::TimeSpan;
+use orbits::Orbits;
+use sound::Target;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use voices::{Ending, Voice, Voices};
+
+/// Commands of one bundle: with a few hundred bytes each they stay well below the longest packet.
+const COMMANDS: usize = 96;
+
+/// How many names are remembered as reported: enough for any set, not for a pattern that makes names up.
+const REPORTED: usize = 4096;
+
+/// Commands that take hold at the same moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bundle {
+    /// When it should be handed to the engine: the onset. The player sends it then.
+    pub due: Timetag,
+    /// The moment it is meant for, without the latency: `due`, or earlier where an event is nudged
+    /// forward in time.
+    pub at: Timetag,
+    /// In the order in which they must happen.
+    pub commands: Vec<Command>,
+    /// How many events it starts.
+    pub events: u32,
+}
+
+/// The outcome of planning a window. Kept and used again by whoever plans.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Sorted by `due`.
+    pub bundles: Vec<Bundle>,
+    /// Events that will sound.
+    pub sounding: Vec<Sounding>,
+    /// What events asked for and is not there; each once.
+    pub absent: Vec<Absent>,
+    /// Events that were left out because of that.
+    pub skipped: u32,
+    /// Tracks that have nothing in this window because their query failed.
+    pub errors: Vec<TrackError>,
+}
+
+impl Plan {
+    /// Empty again; memory is kept.
+    pub fn clear(&mut self) {
+        self.bundles.clear();
+        self.sounding.clear();
+        self.absent.clear();
+        self.skipped = 0;
+        self.errors.clear();
+    }
+}
+
+/// What persists between windows.
+#[derive(Debug)]
+pub struct Planner {
+    layout: Layout,
+    next_node: i32,
+    voices: Voices,
+    orbits: Orbits,
+    names: HashMap<VoiceKey, Arc<str>>,
+    reported: HashSet<Absent>,
+    haps: Vec<Hap>,
+    notes: Vec<Note>,
+}
+
+impl Planner {
+    /// For an engine with these nodes and buses.
+    pub fn new(layout: Layout) -> Self {
+        Self {
+            layout,
+            next_node: layout.first_voice(),
+            voices: Voices::default(),
+            orbits: Orbits::default(),
+            names: HashMap::new(),
+            reported: HashSet::new(),
+            haps: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Appends what happens in `window` (cycles of the timeline) to `out`. Windows must follow each
+    /// other: each is planned once. An event that carries `cps` changes the tempo of `clock` from its
+    /// onset on.
+    pub fn plan(&mut self, score: &Score, bank: &Bank, clock: &mut Clock, window: TimeSpan, out: &mut Plan) {
+        let mut notes = std::mem::take(&mut self.notes);
+        note::collect(score, window, &mut self.haps, &mut notes, &mut out.errors);
+        note::time(&mut notes, clock);
+        let first = out.bundles.len();
+        for note in notes.drain(..) {
+            self.play(note, bank, first, out);
+        }
+        self.notes = notes;
+        for (at, id) in self.voices.releases_until(clock.time_of(window.end)) {
+            put(out, first, (at, at), 0, [voices::release(id)]);
+        }
+        let fresh = out.bundles.get_mut(first..).unwrap_or_default();
+        fresh.sort_by_key(|b| (b.due, b.at));
+    }
+
+    /// How many voices sound at a moment, as far as planned.
+    pub fn sounding(&self, at: Timetag) -> usize {
+        self.voices.sounding(at)
+    }
+
+    /// When the last voice that was planned will have ended; none when none is known.
+    pub fn last_end(&self) -> Option<Timetag> {
+        self.voices.last_end()
+    }
+
+    /// Every voice that was sent ends: those that sound at `at` (latency taken off) fade, those whose
+    /// bundles wait in the engine are freed the moment they begin. The moments of the bundles that are
+    /// returned are without latency.
+    pub fn hush(&mut self, at: Timetag) -> Vec<Bundle> {
+        self.voices.end_all(at)
+    }
+
+    /// A bundle was dropped before it was sent: its voices never begin.
+    pub fn unsent(&mut self, bundle: &Bundle) {
+        for command in &bundle.commands {
+            if let Command::SynthNew { id, .. } = command {
+                self.voices.forget(*id);
+            }
+        }
+    }
+
+    /// The engine holds none of our voices any more (panic), their bundles neither.
+    pub fn silenced(&mut self) {
+        self.voices = Voices::default();
+    }
+
+    /// The system clock has jumped by so many seconds: the voices' moments with it.
+    pub fn clock_stepped(&mut self, seconds: f64) {
+        self.voices.shift(seconds);
+    }
+
+    /// The engine is a new one: no voices, and the effects of all orbits are as they were made.
+    pub fn restarted(&mut self) {
+        self.silenced();
+        self.orbits.resend();
+    }
+
+    fn play(&mut self, note: Note, bank: &Bank, first: usize, out: &mut Plan) {
+        let Some(sound) = sound::asked(&note.controls) else {
+            return self.absent(Absent::NoSound(note.track), out);
+        };
+        if sound.name.is_empty() || sound.name == "~" {
+            return;
+        }
+        let target = match sound::find(&sound, &note.controls, bank) {
+            Ok(target) => target,
+            Err(absent) => return self.absent(absent, out),
+        };
+        let name = match &target {
+            Target::Voice { key, .. } => self.names.entry(*key).or_insert_with(|| key.def_name().into()),
+            Target::Def(name) => &**name,
+        };
+        let Some((def, facts)) = bank.defs.get_key_value(name) else {
+            let name = name.into();
+            return self.absent(Absent::Def(name), out);
+        };
+        let orbit = note.controls.value(id::ORBIT).and_then(crate::pattern::Value::as_i64);
+        let orbit = OrbitId::wrapped(orbit.unwrap_or(note.orbit));
+        let values = value::Values::new(&note, &sound, &target, orbit, self.layout);
+        let Some(values) = values else { return }; // too short to be heard
+
+        let mut commands = Vec::new();
+        let id = NodeId(self.next_node);
+        self.next_node = if id.0 >= i32::MAX - 1 { self.layout.first_voice() } else { id.0 + 1 };
+        let mut voice = Voice::new(id, orbit, note.at, values.sustain_s());
+        voice.cut = note.controls.value(id::CUT).and_then(crate::pattern::Value::as_i64).unwrap_or(0);
+        voice.sound = target.identity(&sound);
+        if let Target::Def(_) = target {
+            let has = |name: &str| facts.controls.iter().any(|(n, _)| &**n == name);
+            let release = facts.controls.iter().find(|(n, _)| &**n == "release").map_or(0.0, |(_, r)| *r);
+            voice.ending = if has("gate") { Ending::Gate } else { Ending::Free };
+            voice.linger(f64::from(release.clamp(0.0, 60.0)));
+        }
+        self.voices.make_room(&voice, &mut commands);
+        self.orbits.change(orbit, &note, self.layout, &mut commands);
+        commands.push(Command::SynthNew {
+            def: def.clone(),
+            id,
+            action: AddAction::Head,
+            target: self.layout.voices(),
+            settings: values.settings(&facts.controls),
+        });
+        self.voices.add(voice);
+        out.sounding.push(Sounding {
+            track: note.track.clone(),
+            positions: note.positions,
+            at: note.at,
+            duration_s: values.sustain_s(),
+            orbit,
+            label: sound.label(),
+        });
+        put(out, first, (note.due, note.at), 1, commands);
+    }
+
+    fn absent(&mut self, what: Absent, out: &mut Plan) {
+        out.skipped += 1;
+        if self.reported.len() < REPORTED && self.reported.insert(what.clone()) {
+            out.absent.push(what);
+        }
+    }
+
+    /// What was reported as absent is reported again when it is met again: for a new evaluation.
+    pub fn report_again(&mut self) {
+        self.reported.clear();
+    }
+}
+
+/// Appends commands to the bundle of their moment, or to a new one.
+fn put(
+    out: &mut Plan,
+    first: usize,
+    (due, at): (Timetag, Timetag),
+    events: u32,
+    commands: impl IntoIterator<Item = Command>,
+) {
+    let mut fresh = out.bundles.iter_mut().skip(first).rev();
+    let same = fresh.find(|b| b.due == due && b.at == at).filter(|b| b.commands.len() < COMMANDS);
+    if let Some(bundle) = same {
+        bundle.commands.extend(commands);
+        bundle.events += events;
+    } else {
+        out.bundles.push(Bundle { due, at, commands: commands.into_iter().collect(), events });
+    }
+}
+
+#[cfg(test)]
+mod tests;

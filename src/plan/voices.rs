@@ -1,0 +1,175 @@
+//! The voices that sound: cuts, the limit of voices, releases.
+//!
+//! In: new voices in the order of their moments. Out: the commands that end others for them. A
+//! voice stays known for a while after its end, because what ends it may not have been sent yet
+//! when everything must be hushed.
+
+use super::Bundle;
+use crate::bank::OrbitId;
+use crate::osc::{Command, NodeId, Timetag};
+use std::sync::Arc;
+
+/// Voices that may sound at once. supernova takes no limit seriously and dies when its memory ends
+/// (engine facts, section 1); 256 voices of two channels stay far below.
+pub const POLYPHONY: usize = 256;
+
+/// How long an ended voice stays known: longer than planning is ahead of sending.
+const MEMORY_S: f64 = 2.0;
+
+/// How a voice is ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// One of ours: `cutGate` to 0, it fades and frees itself.
+    CutGate,
+    /// A user's, which waits for `gate` 0: then it is released by a bundle of its own in any case.
+    Gate,
+    /// A user's that knows its end: there is only freeing it.
+    Free,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Voice {
+    pub id: NodeId,
+    pub orbit: OrbitId,
+    /// The instant it begins, without latency.
+    pub start: Timetag,
+    /// The instant it has ended.
+    pub end: Timetag,
+    /// When it must be released, for [`Ending::Gate`]; none once that is planned.
+    pub release: Option<Timetag>,
+    pub cut: i64,
+    /// What it plays, for negative cuts.
+    pub sound: u64,
+    pub ending: Ending,
+}
+
+impl Voice {
+    pub fn new(id: NodeId, orbit: OrbitId, start: Timetag, sustain_s: f64) -> Self {
+        let end = start.plus_s(sustain_s);
+        Self { id, orbit, start, end, release: None, cut: 0, sound: 0, ending: Ending::CutGate }
+    }
+
+    /// It sounds on after its release for about so long.
+    pub fn linger(&mut self, seconds: f64) {
+        if self.ending == Ending::Gate {
+            self.release = Some(self.end);
+        }
+        self.end = self.end.plus_s(seconds);
+    }
+
+    fn sounds_at(&self, at: Timetag) -> bool {
+        self.start <= at && at < self.end
+    }
+
+    fn ended(&mut self, at: Timetag) {
+        self.end = at;
+        self.release = None;
+    }
+
+    /// The command that ends it, in the engine's terms.
+    fn end_command(&self) -> Command {
+        match self.ending {
+            Ending::CutGate => set_zero(self.id, "cutGate"),
+            Ending::Gate => release(self.id),
+            Ending::Free => Command::NodeFree(self.id),
+        }
+    }
+}
+
+fn set_zero(id: NodeId, name: &str) -> Command {
+    let name: Arc<str> = name.into();
+    Command::NodeSet { id, settings: vec![(name, 0.0)] }
+}
+
+/// Lets go of a voice that waits for it.
+pub(super) fn release(id: NodeId) -> Command {
+    set_zero(id, "gate")
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Voices(Vec<Voice>);
+
+impl Voices {
+    pub fn sounding(&self, at: Timetag) -> usize {
+        self.0.iter().filter(|v| v.sounds_at(at)).count()
+    }
+
+    /// The latest end of all that is known.
+    pub fn last_end(&self) -> Option<Timetag> {
+        self.0.iter().map(|v| v.end).max()
+    }
+
+    pub fn add(&mut self, voice: Voice) {
+        self.0.push(voice);
+    }
+
+    pub fn shift(&mut self, seconds: f64) {
+        for voice in &mut self.0 {
+            voice.start = voice.start.plus_s(seconds);
+            voice.end = voice.end.plus_s(seconds);
+            voice.release = voice.release.map(|at| at.plus_s(seconds));
+        }
+    }
+
+    pub fn forget(&mut self, id: NodeId) {
+        self.0.retain(|v| v.id != id);
+    }
+
+    /// Ends what `new` cuts, and the oldest of the busiest orbit where too many would sound.
+    pub fn make_room(&mut self, new: &Voice, out: &mut Vec<Command>) {
+        let at = new.start;
+        self.0.retain(|v| v.end.plus_s(MEMORY_S) > at || v.release.is_some());
+        if new.cut != 0 {
+            // SuperDirt: the sign of the voice that sounds decides; below 0, only its own sound cuts it.
+            let cuts = |v: &Voice| {
+                v.orbit == new.orbit
+                    && v.cut.unsigned_abs() == new.cut.unsigned_abs()
+                    && (v.cut > 0 || v.sound == new.sound)
+            };
+            for voice in self.0.iter_mut().filter(|v| v.sounds_at(at) && cuts(v)) {
+                out.push(voice.end_command());
+                voice.ended(at);
+            }
+        }
+        while self.sounding(at) >= POLYPHONY {
+            let Some(voice) = self.oldest_of_busiest(at) else { return };
+            out.push(voice.end_command());
+            voice.ended(at);
+        }
+    }
+
+    fn oldest_of_busiest(&mut self, at: Timetag) -> Option<&mut Voice> {
+        let mut count = [0usize; crate::bank::ORBITS];
+        for voice in self.0.iter().filter(|v| v.sounds_at(at)) {
+            if let Some(n) = count.get_mut(voice.orbit.index()) {
+                *n += 1;
+            }
+        }
+        let busiest = OrbitId::all().max_by_key(|o| count.get(o.index()).copied().unwrap_or(0))?;
+        self.0.iter_mut().filter(|v| v.orbit == busiest && v.sounds_at(at)).min_by_key(|v| (v.start, v.id))
+    }
+
+    /// The releases due before `end`, each given once.
+    pub fn releases_until(&mut self, end: Timetag) -> Vec<(Timetag, NodeId)> {
+        let due = |v: &mut Voice| {
+            let at = v.release.filter(|at| *at < end)?;
+            v.release = None;
+            Some((at, v.id))
+        };
+        self.0.iter_mut().filter_map(due).collect()
+    }
+
+    /// See [`super::Planner::hush`].
+    pub fn end_all(&mut self, at: Timetag) -> Vec<Bundle> {
+        let bundle = |at, commands| Bundle { due: at, at, commands, events: 0 };
+        let sounding: Vec<Command> =
+            self.0.iter().filter(|v| v.sounds_at(at)).map(Voice::end_command).collect();
+        let mut bundles: Vec<Bundle> =
+            sounding.chunks(super::COMMANDS).map(|c| bundle(at, c.to_vec())).collect();
+        // What waits in the engine is freed right after it begins, in the same block of audio.
+        let waiting = self.0.iter().filter(|v| v.start > at);
+        bundles.extend(waiting.map(|v| bundle(Timetag(v.start.0 + 1), vec![Command::NodeFree(v.id)])));
+        self.0.clear();
+        bundles
+    }
+}

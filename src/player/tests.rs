@@ -1,0 +1,260 @@
+//! The player against a recording sink, in real time but without an engine.
+
+use super::*;
+use crate::bank::{Def, Layout};
+use crate::control::ControlName;
+use crate::pattern::{ControlMap, Pattern, Value};
+use crate::score::{Edit, Transition};
+use rosc::{OscPacket, OscType};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// A message of a recorded bundle.
+#[derive(Clone, Debug)]
+struct Sent {
+    tag: Timetag,
+    address: String,
+    args: Vec<OscType>,
+}
+
+impl Sent {
+    fn node(&self) -> i32 {
+        self.args.iter().find_map(|a| a.clone().int()).unwrap()
+    }
+}
+
+type Tape = Arc<Mutex<Vec<Sent>>>;
+
+fn recorder(tape: &Tape) -> Send {
+    let tape = tape.clone();
+    Box::new(move |packet, tag| {
+        let Ok((_, OscPacket::Bundle(bundle))) = rosc::decoder::decode_udp(packet) else {
+            panic!("no bundle")
+        };
+        let mut tape = tape.lock().unwrap();
+        for content in bundle.content {
+            let OscPacket::Message(m) = content else { panic!("nested") };
+            tape.push(Sent { tag, address: m.addr, args: m.args });
+        }
+        true
+    })
+}
+
+/// A SynthDef `x` that wants a number.
+fn bank() -> Arc<Bank> {
+    let mut bank = Bank::empty(Layout::OWN);
+    bank.defs.insert("x".into(), Def { controls: [("out".into(), 0.0), ("number".into(), 0.0)].into() });
+    Arc::new(bank)
+}
+
+/// `times` events a cycle that carry `number`.
+fn track(name: &str, times: i64, number: i64) -> Edit {
+    let map: ControlMap = [("s", Value::text("x")), ("number", Value::Int(number))]
+        .into_iter()
+        .map(|(k, v)| (ControlName::new(k), v))
+        .collect();
+    let pattern = Pattern::pure(Value::Controls(map)).fast(Rational::int(times));
+    Edit::Track { name: name.into(), pattern, transition: Transition::Plain }
+}
+
+fn play(score: &Score, tape: &Tape, tell: Tell) -> PlayerHandle {
+    let start = Start {
+        score: Arc::new(score.clone()),
+        bank: bank(),
+        send: recorder(tape),
+        tell,
+        latency_s: 0.1,
+        needed_s: 0.0,
+    };
+    super::start(start).unwrap()
+}
+
+/// Looks every few milliseconds until `done`; too slow a machine fails the test, not the moment.
+fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !done() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(3));
+    }
+}
+
+fn starts(tape: &Tape) -> Vec<Sent> {
+    tape.lock().unwrap().iter().filter(|m| m.address == "/s_new").cloned().collect()
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_while_scores_are_swapped() {
+    let tape = Tape::default();
+    // 64 events a second; a cycle is a quarter of a second, so that saves meet many boundaries.
+    let mut score = Score::new().apply(&[Edit::Cps(4.0), track("d1", 16, 0)], Rational::ZERO);
+    let lost = Arc::new(Mutex::new(0.0));
+    let seen = lost.clone();
+    let player = play(
+        &score,
+        &tape,
+        Box::new(move |r| {
+            *seen.lock().unwrap() = r.lost_cycles;
+            true
+        }),
+    );
+    let mut number = 0;
+    wait_until("8 cycles have passed", || {
+        number += 1;
+        score = score.apply(&[track("d1", 16, number), Edit::Mute("d5".into())], player.frontier());
+        player.set_score(Arc::new(score.clone()));
+        player.frontier() > Rational::int(8)
+    });
+    let outcome = player.stop().unwrap();
+    let starts = starts(&tape);
+    assert!(starts.len() >= 120, "{}", starts.len());
+    assert_eq!(outcome.timing.events(), starts.len() as u64);
+    if *lost.lock().unwrap() > 0.0 {
+        eprintln!("the machine stood still for longer than the latency: gaps are right");
+        return;
+    }
+    for (n, pair) in starts.windows(2).enumerate() {
+        let gap_s = pair[1].tag.since_s(pair[0].tag);
+        assert!((gap_s - 1.0 / 64.0).abs() < 1e-6, "event {n} is followed after {gap_s} s");
+        assert_eq!(pair[1].node(), pair[0].node() + 1);
+    }
+    assert!(number > 5);
+}
+
+#[test]
+fn a_tempo_change_leaves_no_gap_and_doubles_nothing() {
+    let tape = Tape::default();
+    let mut score = Score::new().apply(&[Edit::Cps(2.0), track("d1", 16, 0)], Rational::ZERO);
+    let player = play(&score, &tape, Box::new(|_| true));
+    let tempi = [2.0, 5.0, 1.5, 8.0, 3.0];
+    for (n, cps) in tempi.iter().enumerate() {
+        wait_until("a cycle has passed", || player.frontier() > Rational::int(n as i64 + 1));
+        score = score.apply(&[Edit::Cps(*cps)], player.frontier());
+        player.set_score(Arc::new(score.clone()));
+    }
+    wait_until("the last tempo was heard", || player.frontier() > Rational::int(7));
+    player.stop().unwrap();
+    let starts = starts(&tape);
+    // Each step takes the time of a tempo, or lies across a change: between the extremes.
+    for pair in starts.windows(2) {
+        let gap_s = pair[1].tag.since_s(pair[0].tag);
+        assert!((1.0 / 128.0 - 1e-6..1.0 / 24.0 + 1e-6).contains(&gap_s), "{gap_s}");
+    }
+    // Up to what was planned and not sent when it stopped.
+    assert!(starts.len() >= 7 * 16 - 8, "{}", starts.len());
+}
+
+#[test]
+fn hush_drops_what_waits_and_releases_what_sounds() {
+    let tape = Tape::default();
+    let score = Score::new().apply(&[Edit::Cps(2.0), track("d1", 16, 0)], Rational::ZERO);
+    let player = play(&score, &tape, Box::new(|_| true));
+    wait_until("some events were sent", || starts(&tape).len() > 12);
+    let hushed = score.apply(&[Edit::Hush], player.frontier());
+    player.set_score(Arc::new(hushed.clone()));
+    wait_until("voices were freed", || tape.lock().unwrap().iter().any(|m| m.address == "/n_free"));
+    let frontier = player.frontier();
+    wait_until("two cycles have passed", || player.frontier() > frontier + Rational::int(2));
+    player.stop().unwrap();
+    let tape = tape.lock().unwrap();
+    let first_free = tape.iter().position(|m| m.address == "/n_free").unwrap();
+    // Nothing begins any more, and every voice that had not begun is freed as it begins.
+    assert!(tape[first_free..].iter().all(|m| m.address == "/n_free"));
+    let freed: Vec<&Sent> = tape[first_free..].iter().collect();
+    for free in freed.iter().filter(|f| f.tag != Timetag::NOW) {
+        let start = tape.iter().find(|m| m.address == "/s_new" && m.node() == free.node()).unwrap();
+        assert_eq!(free.tag.0, start.tag.0 + 1);
+    }
+    let last = tape[..first_free].iter().rfind(|m| m.address == "/s_new").unwrap();
+    assert!(freed.iter().any(|f| f.node() == last.node()));
+}
+
+#[test]
+fn panic_clears_the_engine_and_the_tracks_play_on() {
+    let tape = Tape::default();
+    let score = Score::new().apply(&[Edit::Cps(4.0), track("d1", 8, 0)], Rational::ZERO);
+    let player = play(&score, &tape, Box::new(|_| true));
+    wait_until("an event was sent", || !starts(&tape).is_empty());
+    player.set_score(Arc::new(score.apply(&[Edit::Panic], player.frontier())));
+    let cleared = || tape.lock().unwrap().iter().position(|m| m.address == "/clearSched");
+    wait_until("the engine was cleared", || cleared().is_some());
+    let at = cleared().unwrap();
+    wait_until("more was sent", || starts(&tape).len() > at + 4);
+    player.stop().unwrap();
+    let tape = tape.lock().unwrap();
+    assert_eq!((tape[at + 1].address.as_str(), tape[at + 1].node()), ("/g_freeAll", Layout::OWN.voices().0));
+    assert!(tape[at].tag == Timetag::NOW && tape[at + 1].tag == Timetag::NOW);
+}
+
+#[test]
+fn a_screen_that_takes_no_reports_delays_nothing_and_is_counted() {
+    let tape = Tape::default();
+    let score = Score::new().apply(&[Edit::Cps(4.0), track("d1", 8, 0)], Rational::ZERO);
+    let player = play(&score, &tape, Box::new(|_| false));
+    wait_until("2 cycles have passed", || player.frontier() > Rational::int(2));
+    let outcome = player.stop().unwrap();
+    assert!(outcome.timing.report(outcome.cycles, "", None).dropped_reports > 5);
+    assert!(outcome.timing.events() >= 14);
+}
+
+#[test]
+fn a_program_that_stood_still_plays_no_burst() {
+    let tape = Tape::default();
+    let mut inner = recorder(&tape);
+    let score = Score::new().apply(&[Edit::Cps(4.0), track("d1", 16, 0)], Rational::ZERO);
+    let report = Arc::new(Mutex::new(None));
+    let seen = report.clone();
+    let mut calls = 0;
+    let send: Send = Box::new(move |packet, tag| {
+        calls += 1;
+        if calls == 20 {
+            std::thread::sleep(Duration::from_millis(700));
+        }
+        inner(packet, tag)
+    });
+    let tell: Tell = Box::new(move |r| {
+        *seen.lock().unwrap() = Some(r);
+        true
+    });
+    let start = Start { score: Arc::new(score), bank: bank(), send, tell, latency_s: 0.1, needed_s: 0.0 };
+    let player = super::start(start).unwrap();
+    wait_until("5 cycles have passed", || player.frontier() > Rational::int(5));
+    player.stop().unwrap();
+    let report = report.lock().unwrap().take().unwrap();
+    // 0.7 s less what the latency forgives, at 4 cycles a second.
+    assert!((1.0..3.5).contains(&report.lost_cycles), "{}", report.lost_cycles);
+    let starts = starts(&tape);
+    let widest = starts.windows(2).map(|p| p[1].tag.since_s(p[0].tag)).fold(0.0, f64::max);
+    assert!((0.4..0.8).contains(&widest), "{widest}");
+    assert!(starts.windows(2).all(|p| p[1].tag > p[0].tag));
+}
+
+#[test]
+fn what_is_reported_is_what_was_asked_for() {
+    let tape = Tape::default();
+    let score = Score::new().apply(&[Edit::Cps(4.0), track("d3", 8, 0)], Rational::ZERO);
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let seen = reports.clone();
+    let player = play(
+        &score,
+        &tape,
+        Box::new(move |r| {
+            seen.lock().unwrap().push(r);
+            true
+        }),
+    );
+    let mut without = (*bank()).clone();
+    without.defs.clear();
+    wait_until("a cycle has passed", || player.frontier() > Rational::ONE);
+    player.set_bank(Arc::new(without));
+    wait_until("the def is missed", || reports.lock().unwrap().iter().any(|r| !r.absent.is_empty()));
+    player.stop().unwrap();
+    let reports = reports.lock().unwrap();
+    let last = reports.last().unwrap();
+    assert!(last.banks == 2 && last.skipped > 0 && last.failed == 0);
+    assert_eq!(reports.iter().map(|r| r.absent.len()).sum::<usize>(), 1);
+    let sounding = reports.iter().flat_map(|r| &r.sounding).count();
+    assert_eq!(sounding, starts(&tape).len());
+    let first = reports.iter().flat_map(|r| &r.sounding).next().unwrap();
+    assert_eq!((&*first.track, first.orbit.index(), &*first.label), ("d3", 2, "x"));
+    assert!((reports[0].clock.cycle_at(first.at)).abs() < 1e-6);
+}
