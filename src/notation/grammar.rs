@@ -102,7 +102,9 @@ impl<'a> Grammar<'a> {
         if groups.last().is_some_and(Vec::is_empty) {
             groups.pop();
         }
-        if let (Some(dot), 0 | 1) = (last_dot, groups.len()) {
+        // Where something stands that cannot, that is the trouble, and the caller says so.
+        let ended = rest.trim_start().chars().next().is_none_or(|c| "]>}),|".contains(c));
+        if let (Some(dot), 0 | 1, true) = (last_dot, groups.len(), ended) {
             return Err(Failure::hard(dot, Why::LoneDot));
         }
         Ok((rest, self.node(start, rest, Shape::Sequence(groups))))

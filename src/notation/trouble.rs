@@ -141,8 +141,8 @@ impl ParseError<&str> for Failure {
 
 /// What to say of a step that the number before it has eaten.
 pub(super) fn eaten(range: TextRange, text: &str) -> Diagnostic {
-    let word = range.of(text);
-    Diagnostic::warning(range, format!("{word} is taken as part of the number before it, as Tidal 1.7 does"))
+    let (part, word) = (range.of(text), met(text, range.start()));
+    Diagnostic::warning(range, format!("{part} is taken as part of the number before it, as Tidal 1.7 does"))
         .help(format!("for a step of its own put it into brackets: [{word}]"))
 }
 
