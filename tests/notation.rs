@@ -3,6 +3,8 @@
 //! In: `tests/notation/{ok,err}/*.txt`, a case a line: `kind: text`. Out: one snapshot a file, with the
 //! tree of each text and how it is printed, or the code frames of what is wrong.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
+
 #[path = "support/snapshots.rs"]
 mod snapshots;
 

@@ -151,6 +151,26 @@ fn oddities_are_hints() {
     check("0 _ 7 1@2 e", Kind::Number, &[]);
 }
 
+/// Events of one cycle, sorted, as text.
+fn haps(text: &str, cycle: i64) -> Vec<String> {
+    let ast = parse(text, Kind::Sound).unwrap();
+    let mut haps =
+        super::pattern(&ast, crate::source::BlockId(0), 0).haps(crate::time::TimeSpan::cycle(cycle)).unwrap();
+    haps.sort_by_key(|h| h.part);
+    haps.iter().map(|h| format!("{h:?}")).collect()
+}
+
+#[test]
+fn a_fragment_in_a_rhythm_began_before_its_step() {
+    assert_eq!(haps("<a@0.5 b>(1,5)", 1), ["9/10-11/10 (1-11/10) b", "11/10-6/5 a"]);
+}
+
+#[test]
+fn a_fragment_whose_whole_lies_elsewhere_falls_to_any_chance() {
+    assert_eq!(haps("[x <a@2 b>]", 1), ["1-3/2 x", "1/2-3/2 (3/2-2) a"]);
+    assert_eq!(haps("[x <a@2 b>]?0", 1), ["1-3/2 x"]);
+}
+
 fn node(shape: Shape) -> Node {
     Node::new(TextRange::default(), shape)
 }
@@ -161,14 +181,13 @@ fn group(steps: Vec<Node>) -> Node {
 
 /// Trees of numbers for factors (rational), rhythms (int) and steps, three brackets deep.
 fn numbers(kind: Kind) -> BoxedStrategy<Node> {
-    let leaf = match kind {
+    match kind {
         Kind::Int => (-99i64..99).prop_map(|n| node(Shape::Int(n))).boxed(),
         Kind::Rational => {
             (-99i64..99, 1i64..9).prop_map(|(n, d)| node(Shape::Ratio(Rational::new(n, d)))).boxed()
         }
         _ => prop::num::f64::NORMAL.prop_map(|x| node(Shape::Number(x))).boxed(),
-    };
-    leaf
+    }
 }
 
 fn words() -> BoxedStrategy<Node> {
