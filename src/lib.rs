@@ -3,6 +3,7 @@
 //! The modules in alphabetical order; `docs/architecture.md` lists them in reading order and draws
 //! the arrows between them.
 
+pub mod app;
 pub mod bank;
 pub mod cli;
 pub mod clock;

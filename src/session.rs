@@ -188,6 +188,8 @@ pub struct State {
     pub lanes: Vec<Lane>,
     /// The engine's health, once known.
     pub health: Health,
+    /// How many messages there have been.
+    pub said: u64,
     /// Messages, newest last.
     pub messages: VecDeque<Message>,
     /// Lines of the REPL, newest last.
@@ -216,6 +218,7 @@ impl State {
             sounding: VecDeque::new(),
             lanes: Vec::new(),
             health: Health::default(),
+            said: 0,
             messages: VecDeque::new(),
             history: VecDeque::new(),
             now: Timetag(0),
@@ -254,6 +257,7 @@ impl State {
         if self.messages.len() >= MESSAGES {
             self.messages.pop_front();
         }
+        self.said += 1;
         self.messages.push_back(Message { severity, text, at: self.now });
     }
 
