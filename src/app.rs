@@ -160,13 +160,15 @@ struct Performance {
     quit: bool,
 }
 
+type Booted = (Server, server::Sender, mpsc::Receiver<Notice>);
+
 /// What travels on the event channel.
 enum Wire {
     Event(Event),
     /// A load has come to an end, with this.
     Loaded(Event),
     /// The engine is up, or cannot be had.
-    Booted(Box<Result<(Server, server::Sender, mpsc::Receiver<Notice>), ServerError>>),
+    Booted(Box<Result<Booted, ServerError>>),
     /// Groups and effects are made.
     Prepared(Result<Bank, ServerError>),
     Stop,
@@ -214,7 +216,7 @@ impl Performance {
             let wire = tokio::select! {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
-                Some(notice) = next_notice(&mut self.stage) => self.noticed(notice),
+                Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
                 _ = tick.tick() => Wire::Event(Event::Tick(ntp_now())),
             };
             self.wired(wire)?;
@@ -392,7 +394,9 @@ impl Performance {
                 let mut paths: Vec<PathBuf> = files.flatten().map(|f| f.path()).collect();
                 paths.retain(|p| p.extension().is_some_and(|e| e == "scsyndef"));
                 paths.sort();
-                paths.into_iter().for_each(|p| self.carry_out(Effect::LoadSynthDef(p)));
+                for path in paths {
+                    self.carry_out(Effect::LoadSynthDef(path));
+                }
             }
             Err(e) => {
                 let text = format!(
@@ -438,30 +442,30 @@ impl Performance {
             .map_err(system("starting a thread"))?;
         Ok(())
     }
-
-    fn noticed(&mut self, notice: Notice) -> Wire {
-        Wire::Event(match notice {
-            Notice::Ready { engine, version: _, audio } => Event::EngineReady { engine, audio },
-            Notice::Health(h) => Event::Health(Box::new(h)),
-            Notice::Trouble(text) | Notice::Died(text) => Event::Trouble(text),
-            Notice::Restarted { restarts } => Event::EngineRestarted(format!(
-                "the engine is back (start {}); the music goes on",
-                restarts + 1
-            )),
-            Notice::FellBack(text) => Event::EngineRestarted(text),
-            Notice::Ended(text) => Event::EngineEnded(text),
-            // Voices are counted by the planner; meters have no place on the screen yet.
-            Notice::NodeEnded(_) | Notice::Message { .. } => Event::Tick(ntp_now()),
-        })
-    }
 }
 
 /// The engine's next notice; never, while there is no engine.
-async fn next_notice(stage: &mut Option<Stage>) -> Option<Notice> {
+async fn next_notice(stage: Option<&mut Stage>) -> Option<Notice> {
     match stage {
         Some(stage) => stage.notices.recv().await,
         None => std::future::pending().await,
     }
+}
+
+/// A notice of the engine as an event.
+fn noticed(notice: Notice) -> Wire {
+    Wire::Event(match notice {
+        Notice::Ready { engine, version: _, audio } => Event::EngineReady { engine, audio },
+        Notice::Health(h) => Event::Health(Box::new(h)),
+        Notice::Trouble(text) | Notice::Died(text) => Event::Trouble(text),
+        Notice::Restarted { restarts } => Event::EngineRestarted(format!(
+            "the engine is back (started again {restarts} times); the music goes on"
+        )),
+        Notice::FellBack(text) => Event::EngineRestarted(text),
+        Notice::Ended(text) => Event::EngineEnded(text),
+        // Voices are counted by the planner; meters have no place on the screen yet.
+        Notice::NodeEnded(_) | Notice::Message { .. } => Event::Tick(ntp_now()),
+    })
 }
 
 async fn scan(place: usize, path: PathBuf) -> Event {
