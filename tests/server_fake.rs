@@ -1,6 +1,8 @@
 //! Requests against an engine that is played by the test: it answers, refuses, keeps silent, floods and
 //! lies, as no real engine does on demand.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
+
 use oiduna::osc::NodeId;
 use oiduna::server::{Effect, EngineChoice, Notice, Options, Server, ServerError, Setup};
 use rosc::{OscMessage, OscPacket, OscType};
@@ -65,11 +67,11 @@ impl Engine {
     fn take(&self, packet: OscPacket) {
         match packet {
             OscPacket::Bundle(bundle) => bundle.content.into_iter().for_each(|p| self.take(p)),
-            OscPacket::Message(message) => self.answer(message),
+            OscPacket::Message(message) => self.answer(&message),
         }
     }
 
-    fn answer(&self, message: OscMessage) {
+    fn answer(&self, message: &OscMessage) {
         use OscType::{Double, Float, Int, String as Str};
         let mut mind = self.mind.lock().unwrap();
         mind.seen.push(message.clone());

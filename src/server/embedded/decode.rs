@@ -19,7 +19,7 @@ const QUEUE: usize = 256;
 
 /// A file to read into a buffer.
 #[derive(Debug)]
-pub(super) struct Load {
+pub(super) struct Request {
     pub num: i32,
     pub path: String,
 }
@@ -42,15 +42,15 @@ pub(super) struct Sound {
 }
 
 /// The queue in, and the results out. None when there is no thread to be had.
-pub(super) fn start() -> Option<(SyncSender<Load>, Receiver<Loaded>)> {
+pub(super) fn start() -> Option<(SyncSender<Request>, Receiver<Loaded>)> {
     let (to, loads) = sync_channel(QUEUE);
     let (results, from) = channel();
     std::thread::Builder::new().name("oiduna-decode".into()).spawn(move || work(&loads, &results)).ok()?;
     Some((to, from))
 }
 
-fn work(loads: &Receiver<Load>, results: &Sender<Loaded>) {
-    while let Ok(Load { num, path }) = loads.recv() {
+fn work(loads: &Receiver<Request>, results: &Sender<Loaded>) {
+    while let Ok(Request { num, path }) = loads.recv() {
         let sound = decode(Path::new(&path));
         if results.send(Loaded { num, sound }).is_err() {
             return;
