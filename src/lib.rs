@@ -1,6 +1,7 @@
 //! oiduna: a live-coding instrument in a terminal.
 //!
-//! The modules in reading order; `docs/architecture.md` draws the arrows between them.
+//! The modules in alphabetical order; `docs/architecture.md` lists them in reading order and draws
+//! the arrows between them.
 
 pub mod bank;
 pub mod cli;
@@ -15,7 +16,6 @@ pub mod plan;
 pub mod player;
 pub mod samples;
 pub mod score;
-pub mod server;
 pub mod session;
 pub mod source;
 pub mod stats;
