@@ -4,6 +4,7 @@
 //! could not be had. A subcommand or option that does not work yet does not exist.
 
 mod check;
+mod play;
 mod query;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +39,8 @@ enum Command {
     Query(query::Query),
     /// Errors of sets, with the place and the way out
     Check(check::Check),
+    /// Play a set without a screen
+    Play(play::Play),
 }
 
 /// Runs the program with the arguments of the process.
@@ -52,6 +55,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Query(q) => q.run(),
         Command::Check(c) => c.run(),
+        Command::Play(p) => p.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,6 +3,7 @@
 //! The modules in alphabetical order; `docs/architecture.md` lists them in reading order and draws
 //! the arrows between them.
 
+pub mod app;
 pub mod bank;
 pub mod cli;
 pub mod clock;
@@ -16,6 +17,7 @@ pub mod plan;
 pub mod player;
 pub mod samples;
 pub mod score;
+pub mod server;
 pub mod session;
 pub mod source;
 pub mod stats;
