@@ -1,11 +1,507 @@
-//! Wiring: a set, an engine, the player, and the channels between them.
+//! Wiring: a set, an engine, the player, the screen, and the channels between them.
 //!
-//! In: what the command line asks for. Out: a performance, and its figures. It runs on tokio; what
-//! decides is pure and lives below, here values are only carried from one to the other.
+//! In: what the command line asks for. Out: a performance, and its figures. The loop owns the
+//! [`State`], feeds it every event and carries out the effects it answers; whatever takes time (booting
+//! an engine, loading, scanning) runs in tasks that come back as events. It decides nothing itself.
+//!
+//! Channels: events of tasks and of the watcher (1,024, senders wait), reports of the player (128, the
+//! newest is dropped and counted), notices of the engine (its own queue). tokio runs here and in
+//! `server` alone.
 
-pub mod headless;
-pub mod set;
-pub mod shelf;
-pub mod stage;
+pub mod log;
+mod place;
+mod stage;
 
-pub use headless::{Headless, HeadlessError};
+pub use place::{Opened, PlaceError, set_file};
+
+use crate::bank::Bank;
+use crate::media;
+use crate::player::{self, PlayerError, PlayerHandle};
+use crate::server::{self, Handle, Notice, Server, ServerError, ntp_now};
+use crate::session::{Effect, Event, Message, State};
+use crate::source::Severity;
+use crate::stats::TimingReport;
+use crate::synth::{self, inspect};
+use crate::watch::{self, Changed, WatchError, Watcher};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
+
+/// Events that wait at most; who sends one more waits.
+const EVENTS: usize = 1024;
+/// Reports of the player that wait at most: four seconds of them.
+const REPORTS: usize = 128;
+/// How long the first sounds may take before the set begins without the rest of them.
+const READY_WITHIN: Duration = Duration::from_secs(3);
+/// A new bank reaches the player at most this often.
+const PUBLISH_EVERY: Duration = Duration::from_millis(20);
+/// The clock is read for the screen this often.
+const TICK: Duration = Duration::from_millis(33);
+
+/// What to play, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The set's file.
+    pub set: PathBuf,
+    /// The engine.
+    pub server: server::Options,
+    /// Folders of samples; the first wins.
+    pub samples: Vec<PathBuf>,
+    /// A folder of SynthDef files.
+    pub synthdefs: Option<PathBuf>,
+    /// Added to every onset, seconds.
+    pub latency_s: f64,
+    /// Ends by itself after so many seconds of playing.
+    pub seconds: Option<f64>,
+}
+
+/// Why there is no performance.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The set cannot be read.
+    #[error(transparent)]
+    Set(#[from] WatchError),
+    /// No engine.
+    #[error(transparent)]
+    Engine(#[from] ServerError),
+    /// No thread for the player.
+    #[error(transparent)]
+    Player(#[from] PlayerError),
+    /// The system gives no threads, signals or terminal.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> AppError {
+    move |source| AppError::System { what, source }
+}
+
+/// Plays a set without a screen until a signal, or as long as asked for.
+///
+/// # Errors
+/// When it cannot begin. What goes wrong later is said and survived.
+pub fn headless(options: Options) -> Result<TimingReport, AppError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(system("starting threads"))?;
+    runtime.block_on(async {
+        let mut performance = Performance::new(options)?;
+        performance.run(&mut Lines::default()).await
+    })
+}
+
+/// Who shows the state: lines on standard error, or the screen.
+trait Front {
+    /// Something has changed.
+    fn show(&mut self, state: &State);
+}
+
+/// Messages as lines on standard error.
+#[derive(Default)]
+struct Lines {
+    shown: u64,
+}
+
+impl Front for Lines {
+    fn show(&mut self, state: &State) {
+        let new = state.said.saturating_sub(self.shown) as usize;
+        for m in state.messages.iter().skip(state.messages.len().saturating_sub(new)) {
+            print_message(m);
+        }
+        self.shown = state.said;
+    }
+}
+
+fn print_message(m: &Message) {
+    let word = match m.severity {
+        Severity::Error => "error: ",
+        Severity::Warning => "warning: ",
+        Severity::Hint => "",
+    };
+    eprintln!("{word}{}", m.text);
+}
+
+/// An engine that is up.
+struct Stage {
+    server: Server,
+    handle: Handle,
+    notices: mpsc::Receiver<Notice>,
+    send: Option<player::Send>,
+}
+
+/// Everything that runs.
+struct Performance {
+    options: Options,
+    state: State,
+    to: mpsc::Sender<Wire>,
+    from: mpsc::Receiver<Wire>,
+    reports_to: Option<mpsc::Sender<crate::plan::Report>>,
+    reports: mpsc::Receiver<crate::plan::Report>,
+    stage: Option<Stage>,
+    player: Option<PlayerHandle>,
+    /// What waits for an engine.
+    waiting: Vec<Effect>,
+    /// Loads under way.
+    loading: usize,
+    prepared: bool,
+    /// The newest bank, not yet published.
+    fresh_bank: Option<Arc<Bank>>,
+    published: Instant,
+    begin_by: Option<Instant>,
+    quit: bool,
+}
+
+type Booted = (Server, server::Sender, mpsc::Receiver<Notice>);
+
+/// What travels on the event channel.
+enum Wire {
+    Event(Event),
+    /// A load has come to an end, with this.
+    Loaded(Event),
+    /// The engine is up, or cannot be had.
+    Booted(Box<Result<Booted, ServerError>>),
+    /// Groups and effects are made.
+    Prepared(Result<Bank, ServerError>),
+    Stop,
+}
+
+impl Performance {
+    fn new(options: Options) -> Result<Self, AppError> {
+        let text = watch::read_set(&options.set)?;
+        let (to, from) = mpsc::channel(EVENTS);
+        let (reports_to, reports) = mpsc::channel(REPORTS);
+        let name = options.set.file_name().map_or_else(|| "set".into(), |n| n.to_string_lossy().into_owned());
+        let state = State::new(&name, options.server.layout());
+        let mut performance = Self {
+            options,
+            state,
+            to,
+            from,
+            reports_to: Some(reports_to),
+            reports,
+            stage: None,
+            player: None,
+            waiting: Vec::new(),
+            loading: 0,
+            prepared: false,
+            fresh_bank: None,
+            published: Instant::now(),
+            begin_by: None,
+            quit: false,
+        };
+        performance.happened(Event::Tick(ntp_now()));
+        performance.happened(Event::Opened(text));
+        Ok(performance)
+    }
+
+    async fn run(&mut self, front: &mut dyn Front) -> Result<TimingReport, AppError> {
+        self.signals()?;
+        let _watcher = self.watch()?;
+        self.boot();
+        self.scan_folders();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut end: Option<Instant> = None;
+        front.show(&self.state);
+        while !self.quit {
+            let wire = tokio::select! {
+                Some(wire) = self.from.recv() => wire,
+                Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
+                Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
+                _ = tick.tick() => Wire::Event(Event::Tick(ntp_now())),
+            };
+            self.wired(wire)?;
+            self.publish();
+            self.begin()?;
+            if end.is_none() && self.player.is_some() {
+                end = self
+                    .options
+                    .seconds
+                    .and_then(|s| Duration::try_from_secs_f64(s).ok())
+                    .and_then(|d| Instant::now().checked_add(d));
+            }
+            if end.is_some_and(|e| Instant::now() >= e) {
+                self.quit = true;
+            }
+            front.show(&self.state);
+        }
+        Ok(self.leave().await)
+    }
+
+    async fn leave(&mut self) -> TimingReport {
+        // Whoever still has an event to tell is let go.
+        self.from.close();
+        let outcome = self.player.take().and_then(PlayerHandle::stop);
+        if let Some(stage) = self.stage.take() {
+            stage.server.shutdown().await;
+        }
+        let health = &self.state.health;
+        outcome.map(|o| o.timing.report(o.cycles, &health.engine, health.xruns)).unwrap_or_default()
+    }
+
+    fn wired(&mut self, wire: Wire) -> Result<(), AppError> {
+        match wire {
+            Wire::Stop => self.quit = true,
+            Wire::Event(e) => self.happened(e),
+            Wire::Loaded(e) => {
+                self.loading = self.loading.saturating_sub(1);
+                self.happened(e);
+            }
+            Wire::Booted(booted) => {
+                let (server, sender, notices) = (*booted)?;
+                let handle = server.handle();
+                let send: player::Send = Box::new(move |packet, tag| sender.send(packet, tag));
+                self.stage = Some(Stage { server, handle: handle.clone(), notices, send: Some(send) });
+                self.begin_by = Instant::now().checked_add(READY_WITHIN);
+                let to = self.to.clone();
+                tokio::spawn(async move {
+                    let prepared = stage::prepare(&handle).await;
+                    let _ = to.send(Wire::Prepared(prepared)).await;
+                });
+                for effect in std::mem::take(&mut self.waiting) {
+                    self.carry_out(effect);
+                }
+            }
+            Wire::Prepared(prepared) => {
+                for (name, def) in prepared?.defs {
+                    self.happened(Event::DefReady { name, controls: def.controls, file: None });
+                }
+                self.prepared = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn happened(&mut self, event: Event) {
+        for effect in self.state.update(event) {
+            self.carry_out(effect);
+        }
+    }
+
+    /// Starts the player once what the set needs is there, or has taken too long.
+    fn begin(&mut self) -> Result<(), AppError> {
+        let late = self.begin_by.is_some_and(|by| Instant::now() >= by);
+        if self.player.is_some() || !self.prepared || (self.loading > 0 && !late) {
+            return Ok(());
+        }
+        let Some(send) = self.stage.as_mut().and_then(|s| s.send.take()) else { return Ok(()) };
+        let Some(reports) = self.reports_to.take() else { return Ok(()) };
+        self.fresh_bank = None;
+        self.player = Some(player::start(player::Start {
+            score: self.state.score.clone(),
+            bank: self.state.sounds.bank(),
+            send,
+            tell: Box::new(move |report| reports.try_send(report).is_ok()),
+            latency_s: self.options.latency_s,
+            needed_s: player::NEEDED_S,
+        })?);
+        tracing::info!("playing {} on {}", self.options.set.display(), self.state.health.engine);
+        Ok(())
+    }
+
+    fn publish(&mut self) {
+        if self.published.elapsed() < PUBLISH_EVERY {
+            return;
+        }
+        if let (Some(player), Some(bank)) = (&self.player, self.fresh_bank.take()) {
+            player.set_bank(bank);
+            self.published = Instant::now();
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        let needs_engine =
+            matches!(effect, Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::LoadSynthDef(_));
+        let handle = match (&self.stage, needs_engine) {
+            (Some(stage), true) => Some(stage.handle.clone()),
+            (None, true) => return self.waiting.push(effect),
+            _ => None,
+        };
+        match (effect, handle) {
+            (Effect::SetScore(score), _) => {
+                if let Some(player) = &self.player {
+                    player.set_score(score);
+                }
+            }
+            (Effect::SetBank(bank), _) => self.fresh_bank = Some(bank),
+            (Effect::EngineRestarted, _) => {
+                if let Some(player) = &self.player {
+                    player.engine_restarted();
+                }
+            }
+            (Effect::Quit, _) => self.quit = true,
+            (Effect::Scan { place, path }, _) => self.load(async move { scan(place, path).await }),
+            (Effect::LoadSample { folder, place, path }, Some(handle)) => self.load(async move {
+                match handle.alloc_read(&path).await {
+                    Ok(buffer) => Event::SampleLoaded { folder, place, path, buffer },
+                    Err(e) => Event::SampleFailed { folder, place, reason: e.to_string() },
+                }
+            }),
+            (Effect::LoadVoice(key), Some(handle)) => self.load(async move {
+                let def = synth::compile(&key);
+                match handle.load_def(&def.name, &def.bytes).await {
+                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into(), file: None },
+                    Err(e) => Event::DefFailed { name: def.name, reason: e.to_string() },
+                }
+            }),
+            (Effect::LoadSynthDef(path), Some(handle)) => self.load(load_synthdef(path, handle)),
+            // Those that need an engine wait above until there is one.
+            (_, None) => {}
+        }
+    }
+
+    /// Runs what takes time as a task; its event comes back.
+    fn load(&mut self, task: impl Future<Output = Event> + Send + 'static) {
+        self.loading += 1;
+        let to = self.to.clone();
+        tokio::spawn(async move {
+            let event = task.await;
+            let _ = to.send(Wire::Loaded(event)).await;
+        });
+    }
+
+    fn boot(&mut self) {
+        let (to, options) = (self.to.clone(), self.options.server.clone());
+        tokio::spawn(async move {
+            let booted = Server::start(options).await;
+            let _ = to.send(Wire::Booted(Box::new(booted))).await;
+        });
+    }
+
+    /// The folders of the command line, then `samples` beside the set.
+    fn scan_folders(&mut self) {
+        let mut folders = self.options.samples.clone();
+        let beside = self.options.set.parent().unwrap_or(Path::new(".")).join("samples");
+        if beside.is_dir() && !folders.contains(&beside) {
+            folders.push(beside);
+        }
+        for path in folders {
+            let place = self.state.sounds.next_place();
+            self.carry_out(Effect::Scan { place, path });
+        }
+        let Some(folder) = self.options.synthdefs.clone() else { return };
+        match std::fs::read_dir(&folder) {
+            Ok(files) => {
+                let mut paths: Vec<PathBuf> = files.flatten().map(|f| f.path()).collect();
+                paths.retain(|p| p.extension().is_some_and(|e| e == "scsyndef"));
+                paths.sort();
+                for path in paths {
+                    self.carry_out(Effect::LoadSynthDef(path));
+                }
+            }
+            Err(e) => {
+                let text = format!(
+                    "{} cannot be read: {e}; SynthDefs are loaded by :synthdef FILE",
+                    folder.display()
+                );
+                self.happened(Event::Trouble(text));
+            }
+        }
+    }
+
+    fn watch(&self) -> Result<Watcher, AppError> {
+        let to = self.to.clone();
+        let name = self.options.set.display().to_string();
+        let tell = move |changed| {
+            let event = match changed {
+                Changed::Text(text) => Event::Saved(text),
+                Changed::Missing => {
+                    Event::SetLost(format!("{name} is gone; what plays plays on until it is back"))
+                }
+                Changed::Unreadable { reason } => Event::SetLost(reason),
+            };
+            // Nobody listens only when the program ends.
+            let _ = to.blocking_send(Wire::Event(event));
+        };
+        Ok(Watcher::new(&self.options.set, self.state.set.text.clone(), tell)?)
+    }
+
+    /// SIGINT, SIGTERM and SIGHUP end the program tidily.
+    fn signals(&self) -> Result<(), AppError> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])
+            .map_err(system("waiting for signals"))?;
+        let to = self.to.clone();
+        let wait = move || {
+            for _ in signals.forever() {
+                let _ = to.blocking_send(Wire::Stop);
+            }
+        };
+        std::thread::Builder::new()
+            .name("oiduna-signals".into())
+            .spawn(wait)
+            .map_err(system("starting a thread"))?;
+        Ok(())
+    }
+}
+
+/// The engine's next notice; never, while there is no engine.
+async fn next_notice(stage: Option<&mut Stage>) -> Option<Notice> {
+    match stage {
+        Some(stage) => stage.notices.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A notice of the engine as an event.
+fn noticed(notice: Notice) -> Wire {
+    Wire::Event(match notice {
+        Notice::Ready { engine, version: _, audio } => Event::EngineReady { engine, audio },
+        Notice::Health(h) => Event::Health(Box::new(h)),
+        Notice::Trouble(text) | Notice::Died(text) => Event::Trouble(text),
+        Notice::Restarted { restarts } => Event::EngineRestarted(format!(
+            "the engine is back (started again {restarts} times); the music goes on"
+        )),
+        Notice::FellBack(text) => Event::EngineRestarted(text),
+        Notice::Ended(text) => Event::EngineEnded(text),
+        // Voices are counted by the planner; meters have no place on the screen yet.
+        Notice::NodeEnded(_) | Notice::Message { .. } => Event::Tick(ntp_now()),
+    })
+}
+
+async fn scan(place: usize, path: PathBuf) -> Event {
+    match tokio::task::spawn_blocking(move || media::scan(&path)).await {
+        Ok(Ok(scan)) => {
+            let troubles = scan.troubles.iter().map(ToString::to_string).collect();
+            Event::Scanned { place, root: scan.root, troubles }
+        }
+        Ok(Err(e)) => Event::Trouble(e.to_string()),
+        Err(e) => Event::Trouble(format!("reading a folder of samples failed: {e}")),
+    }
+}
+
+/// A SynthDef file: looked at before the engine sees it, because broken ones can kill it.
+async fn load_synthdef(path: PathBuf, handle: Handle) -> Event {
+    let name = path.display().to_string();
+    let file = path.clone();
+    let bytes = match tokio::task::spawn_blocking(move || std::fs::read(file)).await {
+        Ok(Ok(b)) => b,
+        Err(e) => return Event::Trouble(format!("{name} cannot be read: {e}")),
+        Ok(Err(e)) => return Event::Trouble(format!("{name} cannot be read: {e}; is the path right?")),
+    };
+    let defs = match inspect::inspect(&bytes) {
+        Ok(d) => d,
+        Err(e) => {
+            return Event::Trouble(format!(
+                "{name} is no SynthDef file that can be used: {e}; write it again with .writeDefFile"
+            ));
+        }
+    };
+    let Some(def) = defs.first() else { return Event::Trouble(format!("{name} holds no SynthDef")) };
+    let controls: Arc<[(Arc<str>, f32)]> =
+        def.controls.iter().map(|(n, v)| (Arc::from(n.as_str()), *v)).collect();
+    let def_name: Arc<str> = def.name.as_str().into();
+    match handle.load_def(&def_name, &bytes).await {
+        Ok(()) => Event::DefReady { name: def_name, controls, file: Some(path) },
+        Err(e) => Event::DefFailed { name: def_name, reason: e.to_string() },
+    }
+}

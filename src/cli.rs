@@ -4,6 +4,7 @@
 //! could not be had. A subcommand or option that does not work yet does not exist.
 
 mod check;
+mod perform;
 mod play;
 mod query;
 
@@ -39,7 +40,7 @@ enum Command {
     Query(query::Query),
     /// Errors of sets, with the place and the way out
     Check(check::Check),
-    /// Play a set without a screen
+    /// Plays a set without the screen
     Play(play::Play),
 }
 

@@ -16,6 +16,7 @@ mod grammar;
 mod lexeme;
 mod limits;
 mod lower;
+mod modifiers;
 mod print;
 mod trouble;
 
@@ -102,3 +103,6 @@ pub fn parse(text: &str, kind: Kind) -> Result<Ast, Vec<Diagnostic>> {
     hints.dedup();
     Ok(Ast { kind, root, hints })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,525 @@
 //! The state of a performance: `update(Event) -> Effects`.
 //!
-//! In: one enum of everything that happens. Out: a changed [`State`] and the effects the app is to
-//! carry out. Pure: no files, sockets, threads or clock reads.
+//! In: one enum of everything that happens: text that was opened, saved or typed, reports of the
+//! player, facts from the engine and the disk, the passing of time. Out: a changed [`State`], which the
+//! screen shows, and the [`Effect`]s that the app is to carry out. Pure: no files, sockets, threads or
+//! clock reads; it never waits, and it never draws.
 
 pub mod blocks;
+mod command;
+mod lanes;
+mod set;
+mod sounds;
+
+pub use command::{COMMANDS, Command};
+pub use lanes::{Lane, Mark};
+pub use set::{Block, Set};
+pub use sounds::{Loading, Sounds, UserDef};
+
+use crate::bank::{Bank, Buffer, Layout};
+use crate::language::{Done, Language, Outcome, Scope};
+use crate::osc::Timetag;
+use crate::plan::{Absent, Report, Sounding};
+use crate::samples::Root;
+use crate::score::{Edit, Score};
+use crate::source::{BlockId, Diagnostic, Severity, frame};
+use crate::stats::{Health, Recent};
+use crate::synth::VoiceKey;
+use crate::time::Rational;
+use std::collections::{HashSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Everything that happens.
+#[derive(Debug)]
+pub enum Event {
+    /// The set's text, read for the first time.
+    Opened(String),
+    /// The set's text, changed.
+    Saved(String),
+    /// The set is not there any more, or cannot be read: why, and what to do.
+    SetLost(String),
+    /// A line of the REPL.
+    Typed(String),
+    /// Silence was asked for by a key.
+    HushKey,
+    /// The player has planned a window.
+    Player(Box<Report>),
+    /// An engine is up: its name, its way to the speakers; nodes and buses that are ours.
+    EngineReady {
+        /// `supernova`, ...
+        engine: String,
+        /// `JACK`, `no audio device (dummy JACK)`, ...
+        audio: String,
+    },
+    /// How the engine is.
+    Health(Box<Health>),
+    /// The engine is a new one that holds what the old one held.
+    EngineRestarted(String),
+    /// The engine will not come back.
+    EngineEnded(String),
+    /// Something went wrong and everything plays on.
+    Trouble(String),
+    /// A sample folder has been read.
+    Scanned {
+        /// Its place among the folders: lower ones win.
+        place: usize,
+        /// What is in it.
+        root: Root,
+        /// Files that cannot be used.
+        troubles: Vec<String>,
+    },
+    /// A sample is in the engine's memory.
+    SampleLoaded {
+        /// The sound's name.
+        folder: Arc<str>,
+        /// Its file.
+        place: usize,
+        /// The file's path, as it was asked for.
+        path: PathBuf,
+        /// Where it is.
+        buffer: Buffer,
+    },
+    /// A sample could not be loaded.
+    SampleFailed {
+        /// The sound's name.
+        folder: Arc<str>,
+        /// Its file.
+        place: usize,
+        /// Why.
+        reason: String,
+    },
+    /// The engine has proved a SynthDef.
+    DefReady {
+        /// Its name.
+        name: Arc<str>,
+        /// The controls it declares.
+        controls: Arc<[(Arc<str>, f32)]>,
+        /// The file it came from, for a user's own.
+        file: Option<PathBuf>,
+    },
+    /// The engine refused a SynthDef.
+    DefFailed {
+        /// Its name.
+        name: Arc<str>,
+        /// Why.
+        reason: String,
+    },
+    /// The clock, in NTP time: to know what sounds now.
+    Tick(Timetag),
+}
+
+/// What the app is to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// The player is to take this score.
+    SetScore(Arc<Score>),
+    /// The player is to take this bank.
+    SetBank(Arc<Bank>),
+    /// The engine is to load a file.
+    LoadSample {
+        /// The sound's name.
+        folder: Arc<str>,
+        /// Its file's number.
+        place: usize,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The engine is to get the SynthDef of a voice.
+    LoadVoice(VoiceKey),
+    /// A SynthDef file is to be read and loaded.
+    LoadSynthDef(PathBuf),
+    /// A sample folder is to be read.
+    Scan {
+        /// Its place among the folders.
+        place: usize,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The effects of the engine are to hear that the player starts over (an engine was replaced).
+    EngineRestarted,
+    /// The program is to end.
+    Quit,
+}
+
+/// A line for the performer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What to say.
+    pub text: String,
+    /// When, if the clock had been read.
+    pub at: Timetag,
+}
+
+/// Messages that are kept.
+const MESSAGES: usize = 200;
+/// Lines of the REPL that are kept.
+const HISTORY: usize = 500;
+/// Seconds that the live histogram looks back.
+pub const RECENT_S: usize = 60;
+/// Sounding events that are kept to be shown: a dense set has a few hundred.
+const SOUNDING: usize = 4096;
+
+/// Everything the screen shows.
+#[derive(Debug)]
+pub struct State {
+    language: Language,
+    /// The set's name, as opened.
+    pub name: String,
+    /// The set.
+    pub set: Set,
+    /// Definitions in force.
+    scope: Scope,
+    /// Definitions that were typed.
+    typed_scope: Vec<Arc<crate::language::Definition>>,
+    /// What plays.
+    pub score: Arc<Score>,
+    /// Samples, SynthDefs, and what is being loaded.
+    pub sounds: Sounds,
+    /// The player's last report.
+    pub report: Option<Box<Report>>,
+    /// Lateness of the last [`RECENT_S`] seconds.
+    pub recent: Recent,
+    /// Events that sound or will.
+    pub sounding: VecDeque<Sounding>,
+    /// The tracks, as steps of this cycle.
+    pub lanes: Vec<Lane>,
+    /// The engine's health, once known.
+    pub health: Health,
+    /// How many messages there have been.
+    pub said: u64,
+    /// Messages, newest last.
+    pub messages: VecDeque<Message>,
+    /// Lines of the REPL, newest last.
+    pub history: VecDeque<String>,
+    /// The last reading of the clock.
+    pub now: Timetag,
+    /// Texts accepted since the start: each save that was read counts.
+    pub saves: u64,
+    /// Errors that have been told, so that each is told once until the text changes.
+    told: HashSet<String>,
+}
+
+impl State {
+    /// Nothing open yet. `name` is the set's, for messages.
+    pub fn new(name: &str, layout: Layout) -> Self {
+        Self {
+            language: Language::new(),
+            name: name.to_owned(),
+            set: Set::default(),
+            scope: Scope::default(),
+            typed_scope: Vec::new(),
+            score: Arc::new(Score::new()),
+            sounds: Sounds::new(layout),
+            report: None,
+            recent: Recent::new(RECENT_S),
+            sounding: VecDeque::new(),
+            lanes: Vec::new(),
+            health: Health::default(),
+            said: 0,
+            messages: VecDeque::new(),
+            history: VecDeque::new(),
+            now: Timetag(0),
+            saves: 0,
+            told: HashSet::new(),
+        }
+    }
+
+    /// The function library, for help and completion.
+    pub fn language(&self) -> &Language {
+        &self.language
+    }
+
+    /// The cycle at the last reading of the clock; 0 before the first report.
+    pub fn cycle(&self) -> f64 {
+        self.report.as_ref().map_or(0.0, |r| r.clock.cycle_at(self.now))
+    }
+
+    /// The tempo that is played, cycles per second.
+    pub fn cps(&self) -> f64 {
+        self.report.as_ref().map_or(self.score.cps(), |r| r.clock.cps())
+    }
+
+    fn frontier(&self) -> Rational {
+        self.report.as_ref().map_or(Rational::ZERO, |r| r.frontier)
+    }
+
+    /// What is wrong with the set, in its order.
+    pub fn diagnostics(&self) -> impl Iterator<Item = (&Block, &Diagnostic)> {
+        self.set.blocks.iter().flat_map(|b| b.diagnostics.iter().map(move |d| (b, d)))
+    }
+
+    /// Adds a line for the performer.
+    pub fn say(&mut self, severity: Severity, text: impl Into<String>) {
+        let text = text.into();
+        if self.messages.len() >= MESSAGES {
+            self.messages.pop_front();
+        }
+        self.said += 1;
+        self.messages.push_back(Message { severity, text, at: self.now });
+    }
+
+    fn say_once(&mut self, severity: Severity, text: String) {
+        if self.told.insert(text.clone()) {
+            self.say(severity, text);
+        }
+    }
+
+    /// Takes an event in; what comes back is to be carried out in order.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Opened(text) => self.open(&text),
+            Event::Saved(text) => self.save(&text),
+            Event::SetLost(why) => {
+                self.say(Severity::Error, why);
+                Vec::new()
+            }
+            Event::Typed(line) => self.typed(&line),
+            Event::HushKey => self.apply(&[Edit::Hush]),
+            Event::Player(report) => self.reported(report),
+            Event::EngineReady { engine, audio } => {
+                self.health.engine = engine;
+                self.health.audio = audio;
+                self.health.alive = true;
+                if self.health.audio.contains("no audio device") {
+                    let text =
+                        format!("{}: nothing will be heard; connect one and start again", self.health.audio);
+                    self.say(Severity::Warning, text);
+                }
+                Vec::new()
+            }
+            Event::Health(health) => {
+                self.health = *health;
+                Vec::new()
+            }
+            Event::EngineRestarted(text) => {
+                self.say(Severity::Warning, text);
+                vec![Effect::EngineRestarted]
+            }
+            Event::EngineEnded(text) => {
+                self.health.alive = false;
+                self.say(Severity::Error, text);
+                Vec::new()
+            }
+            Event::Trouble(text) => {
+                self.say(Severity::Warning, text);
+                Vec::new()
+            }
+            Event::Scanned { place, root, troubles } => self.scanned(place, root, troubles),
+            Event::SampleLoaded { folder, place, path, buffer } => {
+                self.sounds.loaded(&folder, place, &path, buffer);
+                vec![Effect::SetBank(self.sounds.bank())]
+            }
+            Event::SampleFailed { folder, place, reason } => {
+                self.sounds.failed(&folder, place);
+                self.say_once(Severity::Error, format!("{folder}:{place} cannot be played: {reason}"));
+                Vec::new()
+            }
+            Event::DefReady { name, controls, file } => {
+                if let Some(file) = &file {
+                    self.say(
+                        Severity::Hint,
+                        format!("SynthDef {name} is ready: d1 $ s \"{name}\" ({})", file.display()),
+                    );
+                }
+                self.sounds.def_ready(name, controls, file);
+                vec![Effect::SetBank(self.sounds.bank())]
+            }
+            Event::DefFailed { name, reason } => {
+                self.sounds.def_failed(&name);
+                self.say_once(Severity::Error, format!("SynthDef {name}: {reason}"));
+                Vec::new()
+            }
+            Event::Tick(now) => {
+                self.now = now;
+                self.refresh_lanes();
+                Vec::new()
+            }
+        }
+    }
+
+    /// Puts edits into force and makes ready what they need.
+    fn apply(&mut self, edits: &[Edit]) -> Vec<Effect> {
+        if edits.is_empty() {
+            return Vec::new();
+        }
+        self.score = Arc::new(self.score.apply(edits, self.frontier()));
+        let mut effects = vec![Effect::SetScore(self.score.clone())];
+        effects.extend(self.prepare(edits));
+        self.refresh_lanes();
+        effects
+    }
+
+    /// Load-ahead: what the patterns of these edits will need in the cycles to come.
+    fn prepare(&mut self, edits: &[Edit]) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let from = self.frontier().floor();
+        for edit in edits {
+            if let Edit::Track { pattern, .. } | Edit::Once(pattern) = edit {
+                let ahead = self.sounds.ahead(pattern, from);
+                effects.extend(self.sounds.make_ready(&ahead.wants));
+            }
+        }
+        effects
+    }
+
+    fn typed(&mut self, line: &str) -> Vec<Effect> {
+        let line = line.trim();
+        if line.is_empty() {
+            return Vec::new();
+        }
+        if self.history.back().map(String::as_str) != Some(line) {
+            if self.history.len() >= HISTORY {
+                self.history.pop_front();
+            }
+            self.history.push_back(line.to_owned());
+        }
+        match line.strip_prefix(':') {
+            Some(command) => self.command(command),
+            None => self.evaluate_typed(line),
+        }
+    }
+
+    fn evaluate_typed(&mut self, line: &str) -> Vec<Effect> {
+        let outcome = self.language.evaluate(line, BlockId(u32::MAX), &self.scope);
+        for done in &outcome.done {
+            if let Done::Defined(d) = done {
+                self.scope.define(d);
+                self.typed_scope.extend(d.iter().cloned());
+                let names: Vec<&str> = d.iter().map(|d| &*d.name).collect();
+                self.say(Severity::Hint, format!("defined {}", names.join(", ")));
+            }
+        }
+        self.say_outcome(line, &outcome);
+        let edits = outcome.edits();
+        let mut effects = self.apply(&edits);
+        for d in sounds::complaints(&self.sounds, &edits, BlockId(u32::MAX), self.frontier().floor()) {
+            self.say(d.severity, one_line("typed", line, &d));
+        }
+        // A definition changes what the set's blocks mean.
+        if outcome.done.iter().any(|d| matches!(d, Done::Defined(_))) {
+            effects.extend(self.redefined(&outcome));
+        }
+        effects
+    }
+
+    fn say_outcome(&mut self, line: &str, outcome: &Outcome) {
+        for d in &outcome.diagnostics {
+            self.say(d.severity, one_line("typed", line, d));
+        }
+        for done in &outcome.done {
+            match done {
+                Done::Pattern(p) => {
+                    let text = match p.haps(crate::time::TimeSpan::cycle(0)) {
+                        Ok(haps) => {
+                            haps.iter().take(8).map(|h| format!("{h:?}")).collect::<Vec<_>>().join("  ")
+                        }
+                        Err(e) => e.to_string(),
+                    };
+                    self.say(Severity::Hint, format!("cycle 0: {text}"));
+                }
+                Done::Shown(text) => self.say(Severity::Hint, text.clone()),
+                Done::Defined(_) | Done::Edits(_) => {}
+            }
+        }
+    }
+
+    fn reported(&mut self, report: Box<Report>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let second = (report.clock.time_of(report.frontier).0 >> 32) as u64;
+        self.recent.add(second, &report.lateness_s);
+        for s in &report.sounding {
+            if self.sounding.len() >= SOUNDING {
+                self.sounding.pop_front();
+            }
+            self.sounding.push_back(s.clone());
+        }
+        let now = self.now;
+        self.sounding.retain(|s| s.at.plus_s(s.duration_s.max(0.05)) > now);
+        for absent in &report.absent {
+            effects.extend(self.absent(absent));
+        }
+        for e in &report.errors {
+            self.say_once(
+                Severity::Error,
+                format!("{}: {}; the track is silent until it is changed", e.track, e.error),
+            );
+        }
+        if let Some(trouble) = &report.trouble {
+            self.say_once(Severity::Error, format!("a bundle was lost: {trouble}"));
+        }
+        if let Some(step) = report.clock_step_s {
+            self.say(
+                Severity::Warning,
+                format!("the system clock stepped by {step:.3} s; the music kept its place"),
+            );
+        }
+        self.report = Some(report);
+        effects
+    }
+
+    fn absent(&mut self, absent: &Absent) -> Vec<Effect> {
+        match absent {
+            Absent::Sound(name) => {
+                let near = self.sounds.nearest(name);
+                let help = if near.is_empty() {
+                    String::new()
+                } else {
+                    format!("; did you mean {}?", near.join(" or "))
+                };
+                self.say_once(Severity::Warning, format!("no sound is called {name}{help}"));
+                Vec::new()
+            }
+            Absent::Sample { folder, place } => self.sounds.want_sample(folder, *place).into_iter().collect(),
+            Absent::NoSound(track) => {
+                self.say_once(
+                    Severity::Warning,
+                    format!("{track} has events that name no sound: add # s \"...\""),
+                );
+                Vec::new()
+            }
+            // Its SynthDef is on the way: load-ahead asked for it.
+            Absent::Def(_) => Vec::new(),
+        }
+    }
+
+    fn scanned(&mut self, place: usize, root: Root, troubles: Vec<String>) -> Vec<Effect> {
+        let (path, folders) = (root.path.clone(), root.folders.len());
+        let files: usize = root.folders.iter().map(|f| f.files.len()).sum();
+        self.sounds.scanned(place, root);
+        self.say(Severity::Hint, format!("{}: {folders} sounds, {files} samples", path.display()));
+        for t in troubles.iter().take(5) {
+            self.say_once(Severity::Warning, t.clone());
+        }
+        if troubles.len() > 5 {
+            self.say(
+                Severity::Warning,
+                format!("... and {} more files that cannot be played", troubles.len() - 5),
+            );
+        }
+        self.told.retain(|t| !t.starts_with("no sound is called"));
+        let mut effects = vec![Effect::SetBank(self.sounds.bank())];
+        // Sounds that were unknown may be known now.
+        let from = self.frontier().floor();
+        let patterns: Vec<_> =
+            self.score.tracks().iter().filter_map(|t| t.newest().map(|c| c.pattern.clone())).collect();
+        for p in patterns {
+            let ahead = self.sounds.ahead(&p, from);
+            effects.extend(self.sounds.make_ready(&ahead.wants));
+        }
+        self.refresh_complaints();
+        effects
+    }
+}
+
+/// A diagnostic in one line: place, message, the first way out.
+pub fn one_line(name: &str, text: &str, d: &Diagnostic) -> String {
+    let at = frame::line_column(text, d.range.start());
+    let help = d.help.first().map(|h| format!(" ({h})")).unwrap_or_default();
+    format!("{name}:{}:{}: {}{help}", at.line, at.column, d.message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,8 @@ pub(super) enum Why {
     TooFewArguments { from: usize },
     /// `bd(3,8,2,1)`
     TooManyArguments,
+    /// `bd(3,8)(5,8)`
+    TwoRhythms,
     /// `c'` without a chord's name.
     ChordName,
     /// `c'maj''`
@@ -94,6 +96,11 @@ impl Failure {
                 Diagnostic::error(here, "a euclidean rhythm has hits, steps and a rotation, no more")
                     .help("bd(3,8,2)")
             }
+            Why::TwoRhythms => {
+                let closing = TextRange::new(at.saturating_sub(1), at);
+                Diagnostic::error(closing, "two euclidean rhythms stand on one step")
+                    .help("put the inner one into brackets: [bd(3,8)](5,8)")
+            }
             Why::ChordName => Diagnostic::error(here, "the name of a chord is wanted after '")
                 .help("write it without a blank: c'maj or e'min7"),
             Why::ChordModifier => Diagnostic::error(here, "a modifier of the chord is wanted after the second '")
@@ -134,8 +141,8 @@ impl ParseError<&str> for Failure {
 
 /// What to say of a step that the number before it has eaten.
 pub(super) fn eaten(range: TextRange, text: &str) -> Diagnostic {
-    let word = range.of(text);
-    Diagnostic::warning(range, format!("{word} is taken as part of the number before it, as Tidal 1.7 does"))
+    let (part, word) = (range.of(text), met(text, range.start()));
+    Diagnostic::warning(range, format!("{part} is taken as part of the number before it, as Tidal 1.7 does"))
         .help(format!("for a step of its own put it into brackets: [{word}]"))
 }
 

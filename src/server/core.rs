@@ -176,7 +176,11 @@ impl Core {
     /// False for failures that are part of the game: freeing what has ended, probing what is not
     /// there yet.
     fn is_news(&self, command: &str) -> bool {
-        !matches!(command, "/n_free" | "/notify") && !(command == "/s_new" && self.is_probing())
+        match command {
+            "/n_free" | "/notify" => false,
+            "/s_new" => !self.is_probing(),
+            _ => true,
+        }
     }
 
     fn is_probe(&self, id: NodeId) -> bool {

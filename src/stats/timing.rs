@@ -131,16 +131,17 @@ impl Timing {
     pub fn report(&self, cycles: f64, engine: &str, xruns: Option<u64>) -> TimingReport {
         let lateness = |q| self.lateness_us.value_at_quantile(q) as f64 / 1000.0;
         let any = self.bundles > 0;
-        let longest_ms = if any { round_us(self.max_lead_s * 1000.0) } else { 0.0 };
         TimingReport {
             events: self.events,
             bundles: self.bundles,
             late: self.late,
             lead_ms: LeadMs {
                 min: if any { round_us(self.min_lead_s * 1000.0) } else { 0.0 },
-                // A bucket of the histogram may reach beyond what was measured.
-                p50: (self.lead_us.value_at_quantile(0.5) as f64 / 1000.0).min(longest_ms.max(0.0)),
-                max: longest_ms,
+                // A histogram answers with the top of a bucket, which may lie above all that it holds.
+                p50: (self.lead_us.value_at_quantile(0.5) as f64 / 1000.0)
+                    .min(round_us(self.max_lead_s * 1000.0))
+                    .max(0.0),
+                max: if any { round_us(self.max_lead_s * 1000.0) } else { 0.0 },
             },
             lateness_ms: LatenessMs {
                 p50: lateness(0.5),

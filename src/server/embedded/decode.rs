@@ -5,6 +5,7 @@
 
 use super::MAX_SAMPLES;
 use std::fs::File;
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use symphonia::core::codecs::audio::AudioDecoderOptions;
@@ -19,7 +20,7 @@ const QUEUE: usize = 256;
 
 /// A file to read into a buffer.
 #[derive(Debug)]
-pub(super) struct Load {
+pub(super) struct Request {
     pub num: i32,
     pub path: String,
 }
@@ -42,16 +43,18 @@ pub(super) struct Sound {
 }
 
 /// The queue in, and the results out. None when there is no thread to be had.
-pub(super) fn start() -> Option<(SyncSender<Load>, Receiver<Loaded>)> {
+pub(super) fn start() -> Option<(SyncSender<Request>, Receiver<Loaded>)> {
     let (to, loads) = sync_channel(QUEUE);
     let (results, from) = channel();
     std::thread::Builder::new().name("oiduna-decode".into()).spawn(move || work(&loads, &results)).ok()?;
     Some((to, from))
 }
 
-fn work(loads: &Receiver<Load>, results: &Sender<Loaded>) {
-    while let Ok(Load { num, path }) = loads.recv() {
-        let sound = decode(Path::new(&path));
+fn work(loads: &Receiver<Request>, results: &Sender<Loaded>) {
+    while let Ok(Request { num, path }) = loads.recv() {
+        // A file that breaks the decoder must not take the thread with it.
+        let sound = catch_unwind(|| decode(Path::new(&path)))
+            .unwrap_or_else(|_| Err("its bytes break the decoder: save it again as wav or flac".into()));
         if results.send(Loaded { num, sound }).is_err() {
             return;
         }
@@ -77,7 +80,7 @@ pub(super) fn decode(path: &Path) -> Result<Sound, String> {
         .make_audio_decoder(parameters, &AudioDecoderOptions::default())
         .map_err(|e| format!("its format cannot be decoded ({e})"))?;
     let mut sound = Sound { samples: Vec::new(), channels: 0, rate: 0.0 };
-    let mut piece = Vec::new();
+    let mut piece: Vec<f32> = Vec::new();
     // Whatever ends the stream early, what has been read is good.
     while let Ok(Some(packet)) = format.next_packet() {
         if packet.track_id != id {
@@ -93,7 +96,8 @@ pub(super) fn decode(path: &Path) -> Result<Sound, String> {
                     break;
                 }
                 audio.copy_to_vec_interleaved(&mut piece);
-                sound.samples.extend_from_slice(&piece);
+                // One NaN would stay in a reverb for ever.
+                sound.samples.extend(piece.iter().map(|x: &f32| if x.is_finite() { *x } else { 0.0 }));
             }
             Err(Error::DecodeError(_)) => {}
             Err(_) => break,
@@ -103,4 +107,79 @@ pub(super) fn decode(path: &Path) -> Result<Sound, String> {
         }
     }
     if sound.samples.is_empty() { Err("there is no sound in it".into()) } else { Ok(sound) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A wav file of floats.
+    fn wav(samples: &[f32], channels: u16, rate: u32) -> Vec<u8> {
+        let length = (samples.len() * 4) as u32;
+        let mut b = b"RIFF".to_vec();
+        b.extend((36 + length).to_le_bytes());
+        b.extend(b"WAVEfmt \x10\0\0\0\x03\0");
+        b.extend(channels.to_le_bytes());
+        b.extend(rate.to_le_bytes());
+        b.extend((rate * u32::from(channels) * 4).to_le_bytes());
+        b.extend((channels * 4).to_le_bytes());
+        b.extend(b"\x20\0data");
+        b.extend(length.to_le_bytes());
+        b.extend(samples.iter().flat_map(|x| x.to_le_bytes()));
+        b
+    }
+
+    fn read(bytes: &[u8]) -> Result<Sound, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.wav");
+        std::fs::write(&path, bytes).unwrap();
+        decode(&path)
+    }
+
+    #[test]
+    fn samples_are_what_was_written_and_always_finite() {
+        let sound = read(&wav(&[0.5, -0.25, f32::NAN, f32::INFINITY, 1.5, 0.0], 2, 22_050)).unwrap();
+        assert_eq!((sound.channels, sound.rate as u32), (2, 22_050));
+        assert_eq!(sound.samples, [0.5, -0.25, 0.0, 0.0, 1.5, 0.0]);
+    }
+
+    #[test]
+    fn a_file_that_ends_too_early_is_as_long_as_what_there_is() {
+        let whole = wav(&vec![0.5; 8000], 1, 48_000);
+        let sound = read(&whole[..whole.len() / 2]).unwrap();
+        assert!((3000..4100).contains(&sound.samples.len()), "{}", sound.samples.len());
+    }
+
+    #[test]
+    fn what_is_no_sound_is_an_error() {
+        for bytes in [&b""[..], b"text", b"RIFF", &wav(&[], 1, 48_000)] {
+            assert!(read(bytes).is_err());
+        }
+        assert!(decode(Path::new("/no/such/file.wav")).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Whatever is in a file, the thread answers, and goes on to the next.
+        #[test]
+        fn the_thread_survives_any_file(cut in 0usize..120, flips in proptest::collection::vec((0usize..60, any::<u8>()), 0..8)) {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("x.wav");
+            let mut bytes = wav(&[0.1; 20], 1, 48_000);
+            bytes.truncate(cut);
+            for (place, value) in flips {
+                if let Some(b) = bytes.get_mut(place) {
+                    *b = value;
+                }
+            }
+            std::fs::write(&path, bytes).unwrap();
+            let (to, from) = start().unwrap();
+            for num in 0..2 {
+                to.send(Request { num, path: path.to_str().unwrap().into() }).unwrap();
+                prop_assert_eq!(from.recv().unwrap().num, num);
+            }
+        }
+    }
 }

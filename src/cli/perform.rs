@@ -1,0 +1,89 @@
+//! Options that every way of playing a set shares.
+
+use super::Failure;
+use crate::app::{self, AppError};
+use crate::player;
+use crate::server::{EngineChoice, Options as ServerOptions};
+use std::path::{Path, PathBuf};
+use tracing_appender::non_blocking::WorkerGuard;
+
+/// Arguments that say how to play.
+#[derive(Debug, clap::Args)]
+pub(super) struct Perform {
+    /// auto, supernova, scsynth, embedded or osc:HOST:PORT
+    #[arg(long, default_value = "auto", value_name = "ENGINE")]
+    engine: EngineChoice,
+    /// What is added to every onset to make the timetag, milliseconds
+    #[arg(long, default_value_t = player::LATENCY_S * 1000.0, value_name = "MS", value_parser = latency)]
+    latency: f64,
+    /// A folder of samples, DIR/name/*.wav; the first given wins
+    #[arg(long, value_name = "DIR")]
+    samples: Vec<PathBuf>,
+    /// A folder of SynthDef files
+    #[arg(long, value_name = "DIR")]
+    synthdefs: Option<PathBuf>,
+    /// Where the log goes
+    #[arg(long, value_name = "F")]
+    log: Option<PathBuf>,
+    /// Buffers of an engine that others started
+    #[arg(long, value_name = "N")]
+    buffers: Option<u16>,
+}
+
+/// Buffers that an engine of others is taken to have: SuperCollider's default.
+const THEIR_BUFFERS: u16 = 1024;
+
+impl Perform {
+    /// Starts the log. Without a place for it there is none, and that is said.
+    pub fn start_log(&self) -> Option<WorkerGuard> {
+        let file = self.log.clone().or_else(app::log::default_file)?;
+        app::log::start(&file)
+            .inspect_err(|e| eprintln!("warning: there is no log: {} cannot be written: {e}", file.display()))
+            .ok()
+    }
+
+    /// Everything the app needs to play the set at `path`; with `create`, a missing one is made.
+    pub fn options(&self, path: &Path, create: bool) -> Result<app::Options, Failure> {
+        let set = app::set_file(path, create).map_err(|e| {
+            eprintln!("error: {e}");
+            Failure::Input
+        })?;
+        let mut server = ServerOptions { engine: self.engine, ..ServerOptions::default() };
+        match (self.engine, self.buffers) {
+            (_, Some(n)) => server.buffers = n,
+            (EngineChoice::Osc(_), None) => server.buffers = THEIR_BUFFERS,
+            _ => {}
+        }
+        Ok(app::Options {
+            set: set.path,
+            server,
+            samples: self.samples.clone(),
+            synthdefs: self.synthdefs.clone(),
+            latency_s: self.latency / 1000.0,
+            seconds: None,
+        })
+    }
+}
+
+/// Says why nothing plays.
+pub(super) fn failed(e: &AppError) -> Failure {
+    eprintln!("error: {e}");
+    match e {
+        AppError::Set(_) => Failure::Input,
+        AppError::Engine(_) | AppError::Player(_) | AppError::System { .. } => Failure::Engine,
+    }
+}
+
+fn number(text: &str, most: f64) -> Result<f64, String> {
+    let n: f64 = text.parse().map_err(|_| "a number is wanted".to_owned())?;
+    if (0.0..=most).contains(&n) { Ok(n) } else { Err(format!("a number from 0 to {most} is wanted")) }
+}
+
+/// Seconds of the command line.
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    number(text, 1e9)
+}
+
+fn latency(text: &str) -> Result<f64, String> {
+    number(text, 10_000.0)
+}

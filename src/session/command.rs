@@ -1,0 +1,125 @@
+//! Commands of the REPL: what starts with a colon.
+
+use super::{Effect, State};
+use crate::language::library::TABLES;
+use crate::source::{Severity, nearest};
+use std::path::PathBuf;
+
+/// A command: its name, its argument, what it does.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Without the colon.
+    pub name: &'static str,
+    /// What follows it, for people.
+    pub argument: &'static str,
+    /// A sentence.
+    pub meaning: &'static str,
+}
+
+/// All commands, in the order in which help lists them.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        name: "help",
+        argument: "[NAME]",
+        meaning: "commands and keys, or what a function or control does",
+    },
+    Command { name: "samples", argument: "[DIR]", meaning: "adds a folder of samples, or lists the folders" },
+    Command { name: "synthdef", argument: "FILE", meaning: "loads a SynthDef file (.scsyndef)" },
+    Command { name: "engine", argument: "", meaning: "which engine plays, and how it reaches the speakers" },
+    Command { name: "quit", argument: "", meaning: "ends the program" },
+];
+
+impl State {
+    /// Runs a command; the colon is off.
+    pub(super) fn command(&mut self, text: &str) -> Vec<Effect> {
+        let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let argument = argument.trim();
+        match name {
+            "help" | "h" | "?" => {
+                self.help(argument);
+                Vec::new()
+            }
+            "samples" if argument.is_empty() => {
+                let lines: Vec<String> = self
+                    .sounds
+                    .index()
+                    .roots()
+                    .map(|(_, r)| format!("{} ({} sounds)", r.path.display(), r.folders.len()))
+                    .collect();
+                let text = if lines.is_empty() {
+                    "no sample folder yet: :samples DIR".to_owned()
+                } else {
+                    lines.join(", ")
+                };
+                self.say(Severity::Hint, text);
+                Vec::new()
+            }
+            "samples" => {
+                let place = self.sounds.next_place();
+                self.say(Severity::Hint, format!("reading {argument}"));
+                vec![Effect::Scan { place, path: PathBuf::from(argument) }]
+            }
+            "synthdef" if argument.is_empty() => {
+                self.say(Severity::Error, "which file? :synthdef FILE");
+                Vec::new()
+            }
+            "synthdef" => vec![Effect::LoadSynthDef(PathBuf::from(argument))],
+            "engine" => {
+                let h = &self.health;
+                let version = h.version.as_deref().unwrap_or("version unknown");
+                let alive = if h.alive { "alive" } else { "away" };
+                let text = format!(
+                    "{} {version}, {}, {alive}, started again {} times",
+                    h.engine, h.audio, h.restarts
+                );
+                self.say(Severity::Hint, text);
+                Vec::new()
+            }
+            "quit" | "q" => vec![Effect::Quit],
+            _ => {
+                let near = nearest(name, COMMANDS.iter().map(|c| c.name), 1);
+                let help = near
+                    .first()
+                    .map_or_else(|| ":help lists the commands".to_owned(), |n| format!("did you mean :{n}?"));
+                self.say(Severity::Error, format!("there is no command :{name}; {help}"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn help(&mut self, name: &str) {
+        if name.is_empty() {
+            let all: Vec<String> = COMMANDS
+                .iter()
+                .map(|c| format!(":{} {}", c.name, c.argument).trim_end().to_owned())
+                .collect();
+            self.say(Severity::Hint, format!("{}; F1 shows the keys", all.join("  ")));
+            return;
+        }
+        let found = TABLES.iter().flat_map(|(_, t)| t.iter()).find(|e| e.name == name);
+        if let Some(e) = found {
+            self.say(
+                Severity::Hint,
+                format!("{} :: {} -- {}; {}", e.name, e.signature, e.meaning, e.example),
+            );
+            return;
+        }
+        if let Some(c) = crate::control::function(name) {
+            let kind = match c.kind {
+                crate::control::Kind::Float => "numbers",
+                crate::control::Kind::Int => "whole numbers",
+                crate::control::Kind::Note => "notes",
+                crate::control::Kind::Text => "words",
+            };
+            self.say(
+                Severity::Hint,
+                format!("{} is a control: a pattern of {kind}, sent as {}", c.name, c.sends),
+            );
+            return;
+        }
+        let names = self.language.library().names().chain(crate::control::functions().iter().map(|f| f.name));
+        let near = nearest(name, names, 3).join(", ");
+        let help = if near.is_empty() { String::new() } else { format!("; near: {near}") };
+        self.say(Severity::Error, format!("nothing is called {name}{help}"));
+    }
+}

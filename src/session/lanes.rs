@@ -1,0 +1,141 @@
+//! Tracks as lanes: the events of the cycle under way, as steps.
+
+use super::State;
+use crate::control::id;
+use crate::pattern::{Env, Value};
+use crate::time::{Rational, TimeSpan};
+use std::sync::Arc;
+
+/// An event of a lane, its place in the cycle from 0 up to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Where it begins.
+    pub begin: f64,
+    /// Where it ends; more than 1 when it reaches beyond the cycle.
+    pub end: f64,
+    /// The sound's name and number, or its note.
+    pub label: String,
+    /// Louder than 0.
+    pub gain: f64,
+}
+
+/// A track, as the screen shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    /// The track's name.
+    pub name: Arc<str>,
+    /// The cycle that the marks are of, of the track's own count.
+    pub cycle: i64,
+    /// The events that begin in it, in order.
+    pub marks: Vec<Mark>,
+    /// Muted.
+    pub muted: bool,
+    /// Soloed.
+    pub soloed: bool,
+    /// Heard: not muted, and soloed if any track is.
+    pub heard: bool,
+    /// The block it comes from has an error: the last good pattern plays.
+    pub error: bool,
+    version: u64,
+}
+
+/// Work for one lane: a dense cycle, never a runaway one.
+const BUDGET: u32 = 20_000;
+/// Marks that a lane keeps.
+const MARKS: usize = 512;
+
+impl State {
+    /// Makes the lanes of the cycle under way, where they are not of it already.
+    pub(super) fn refresh_lanes(&mut self) {
+        let cycle = self.cycle().floor();
+        let origin = self.score.origin();
+        let version = self.score.version();
+        let old = std::mem::take(&mut self.lanes);
+        let broken: Vec<Arc<str>> = self
+            .set
+            .blocks
+            .iter()
+            .filter(|b| b.has_errors())
+            .flat_map(|b| b.tracks.iter().cloned())
+            .collect();
+        let mut lanes = Vec::new();
+        for track in self.score.tracks() {
+            let at = Rational::int(cycle as i64);
+            let Some(change) = track.at(at).or(track.newest()) else { continue };
+            if change.pattern.is_silence() {
+                continue;
+            }
+            let own = (at - origin).floor();
+            let same = old.iter().find(|l| l.name == track.name && l.cycle == own && l.version == version);
+            let marks = match same {
+                Some(lane) => lane.marks.clone(),
+                None => marks(&change.pattern, own, &self.score),
+            };
+            let error = broken.contains(&track.name);
+            lanes.push(Lane {
+                name: track.name.clone(),
+                cycle: own,
+                marks,
+                muted: self.score.is_muted(&track.name),
+                soloed: self.score.is_soloed(&track.name),
+                heard: self.score.is_heard(&track.name),
+                error,
+                version,
+            });
+        }
+        lanes.sort_by(|a, b| natural(&a.name).cmp(&natural(&b.name)));
+        self.lanes = lanes;
+    }
+
+    /// True while an event of the track sounds.
+    pub fn is_sounding(&self, track: &str, mark: &Mark) -> bool {
+        let Some(report) = &self.report else { return false };
+        let at = report.clock.cycle_at(self.now.plus_s(-report.latency_s));
+        let pos = at - at.floor();
+        self.lanes.iter().any(|l| &*l.name == track && l.heard) && pos >= mark.begin && pos < mark.end
+    }
+}
+
+/// `d2` before `d10`.
+fn natural(name: &str) -> (String, u64) {
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = name.get(letters.len()..).and_then(|n| n.parse().ok()).unwrap_or(0);
+    (letters.to_owned(), number)
+}
+
+fn marks(pattern: &crate::pattern::Pattern, cycle: i64, score: &crate::score::Score) -> Vec<Mark> {
+    let mut haps = Vec::new();
+    let env = Env::with_budget(BUDGET).with_state(score.state().clone());
+    if pattern.query(TimeSpan::cycle(cycle), &env, &mut haps).is_err() {
+        return Vec::new();
+    }
+    let start = Rational::int(cycle);
+    let mut out: Vec<Mark> = haps
+        .iter()
+        .filter(|h| h.has_onset())
+        .take(MARKS)
+        .map(|h| {
+            let whole = h.whole_or_part();
+            let gain = h.value.as_controls().and_then(|c| c.number(id::GAIN)).unwrap_or(1.0);
+            Mark {
+                begin: (whole.begin - start).to_f64(),
+                end: (whole.end - start).to_f64(),
+                label: label(&h.value),
+                gain,
+            }
+        })
+        .collect();
+    out.sort_by(|a, b| a.begin.total_cmp(&b.begin).then_with(|| a.label.cmp(&b.label)));
+    out
+}
+
+fn label(value: &Value) -> String {
+    let Some(controls) = value.as_controls() else { return format!("{value:?}") };
+    let mut text = controls.text(id::S).map_or_else(String::new, |s| s.to_string());
+    for key in [id::NOTE, id::N] {
+        if let Some(n) = controls.number(key) {
+            text.push_str(&format!(":{n}"));
+        }
+    }
+    text
+}

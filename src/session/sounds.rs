@@ -1,0 +1,298 @@
+//! Samples and SynthDefs: what there is, what is being made ready, what is missing.
+
+use super::{Effect, State};
+use crate::bank::{Bank, Buffer, Def, Layout};
+use crate::control::{self, ControlName, id};
+use crate::pattern::{Env, Hap, Pattern};
+use crate::plan::{Known, Wants, consumes, wants};
+use crate::samples::{Index, Root};
+use crate::score::Edit;
+use crate::source::{BlockId, Diagnostic, TextRange, nearest};
+use crate::synth::{VoiceKey, instruments};
+use crate::time::{Rational, TimeSpan};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Cycles that are looked ahead after an evaluation.
+const AHEAD: i64 = 16;
+/// Work that looking ahead may cost, for each cycle.
+const AHEAD_BUDGET: u32 = 50_000;
+/// Events that are looked at in all.
+const AHEAD_EVENTS: usize = 20_000;
+
+/// What is on its way into the engine.
+#[derive(Clone, Debug, Default)]
+pub struct Loading {
+    /// Samples asked for and not there yet.
+    pub samples: HashSet<(Arc<str>, usize)>,
+    /// Samples that will not come.
+    pub failed: HashSet<(Arc<str>, usize)>,
+    /// SynthDefs asked for, ever: each is asked for once.
+    pub voices: HashSet<VoiceKey>,
+    /// SynthDefs that the engine refused.
+    pub refused: HashSet<Arc<str>>,
+}
+
+/// A SynthDef of the user.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserDef {
+    /// The file it came from.
+    pub file: PathBuf,
+}
+
+/// A buffer as the screen lists it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadedSample {
+    /// The sound's name.
+    pub folder: Arc<str>,
+    /// The file's number.
+    pub place: usize,
+    /// The file.
+    pub path: PathBuf,
+    /// Where it is and how long.
+    pub buffer: Buffer,
+}
+
+/// What looking ahead found.
+#[derive(Debug, Default)]
+pub struct Ahead {
+    /// What the cycles need.
+    pub wants: Wants,
+    /// The events of the cycles.
+    pub haps: Vec<Hap>,
+}
+
+/// Samples and SynthDefs.
+#[derive(Debug)]
+pub struct Sounds {
+    index: Index,
+    bank: Bank,
+    loading: Loading,
+    /// Loaded samples, in the order in which they came.
+    pub loaded: Vec<LoadedSample>,
+    /// SynthDefs of the user, by name.
+    pub user_defs: HashMap<Arc<str>, UserDef>,
+    places: usize,
+}
+
+impl Sounds {
+    /// None yet.
+    pub fn new(layout: Layout) -> Self {
+        Self {
+            index: Index::new(),
+            bank: Bank::empty(layout),
+            loading: Loading::default(),
+            loaded: Vec::new(),
+            user_defs: HashMap::new(),
+            places: 0,
+        }
+    }
+
+    /// The folders.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// What is on its way.
+    pub fn loading(&self) -> &Loading {
+        &self.loading
+    }
+
+    /// The bank as it is now.
+    pub fn bank(&self) -> Arc<Bank> {
+        Arc::new(self.bank.clone())
+    }
+
+    /// A place for the next folder, after those that are there.
+    pub fn next_place(&mut self) -> usize {
+        self.places += 1;
+        self.places - 1
+    }
+
+    /// Takes the content of a folder in. Loaded samples of files that are still there stay.
+    pub fn scanned(&mut self, place: usize, root: Root) {
+        self.places = self.places.max(place + 1);
+        self.index = self.index.with_root(place, root);
+        let buffers: HashMap<&Path, Buffer> =
+            self.loaded.iter().map(|l| (l.path.as_path(), l.buffer)).collect();
+        self.bank.sounds = self
+            .index
+            .folders()
+            .map(|f| {
+                (
+                    Arc::from(f.name.as_str()),
+                    f.files.iter().map(|f| buffers.get(f.path.as_path()).copied()).collect(),
+                )
+            })
+            .collect();
+        self.loading.failed.clear();
+        self.loading.samples.clear();
+    }
+
+    /// A sample is there.
+    pub fn loaded(&mut self, folder: &Arc<str>, place: usize, path: &Path, buffer: Buffer) {
+        self.loading.samples.remove(&(folder.clone(), place));
+        let current =
+            self.index.folder(folder).and_then(|f| f.files.get(place)).is_some_and(|f| f.path == path);
+        if let Some(slot) =
+            self.bank.sounds.get_mut(folder).and_then(|f| f.get_mut(place)).filter(|_| current)
+        {
+            *slot = Some(buffer);
+        }
+        self.loaded.push(LoadedSample { folder: folder.clone(), place, path: path.to_owned(), buffer });
+    }
+
+    /// A sample will not come.
+    pub fn failed(&mut self, folder: &Arc<str>, place: usize) {
+        self.loading.samples.remove(&(folder.clone(), place));
+        self.loading.failed.insert((folder.clone(), place));
+    }
+
+    /// A SynthDef is there.
+    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>, file: Option<PathBuf>) {
+        if let Some(file) = file {
+            self.user_defs.insert(name.clone(), UserDef { file });
+        }
+        self.loading.refused.remove(&name);
+        self.bank.defs.insert(name, Def { controls });
+    }
+
+    /// A SynthDef will not come.
+    pub fn def_failed(&mut self, name: &Arc<str>) {
+        self.loading.refused.insert(name.clone());
+    }
+
+    fn known(&self, name: &str, n: i64) -> Known {
+        if let Some(folder) = self.index.folder(name)
+            && let Some(place) = folder.position(n)
+        {
+            let channels =
+                folder.files.get(place).and_then(|f| f.facts.as_ref()).map(|f| f.channels.clamp(1, 2));
+            return Known::Sample { place, channels };
+        }
+        if self.user_defs.contains_key(name) { Known::Def } else { Known::Nothing }
+    }
+
+    /// What the next cycles of a pattern need.
+    pub fn ahead(&self, pattern: &Pattern, from: i64) -> Ahead {
+        let mut haps = Vec::new();
+        for cycle in from..from.saturating_add(AHEAD) {
+            let env = Env::with_budget(AHEAD_BUDGET);
+            let mark = haps.len();
+            if pattern.query(TimeSpan::cycle(cycle), &env, &mut haps).is_err() {
+                // The player says so when it comes to this cycle.
+                haps.truncate(mark);
+                break;
+            }
+            if haps.len() > AHEAD_EVENTS {
+                break;
+            }
+        }
+        Ahead { wants: wants(&haps, |name, n| self.known(name, n)), haps }
+    }
+
+    /// Asks for what is wanted and was not asked for yet.
+    pub fn make_ready(&mut self, wants: &Wants) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for key in &wants.voices {
+            if self.loading.voices.insert(*key) {
+                effects.push(Effect::LoadVoice(*key));
+            }
+        }
+        let samples: Vec<_> = wants.samples.iter().cloned().collect();
+        effects.extend(samples.iter().filter_map(|(folder, place)| self.want_sample(folder, *place)));
+        effects
+    }
+
+    /// Asks for a sample that is neither there nor on its way nor known to be broken.
+    pub fn want_sample(&mut self, folder: &Arc<str>, place: usize) -> Option<Effect> {
+        let there = self.bank.sounds.get(folder).and_then(|f| f.get(place)).is_some_and(Option::is_some);
+        let key = (folder.clone(), place);
+        if there || self.loading.failed.contains(&key) || self.loading.samples.contains(&key) {
+            return None;
+        }
+        let path = self.index.folder(folder)?.files.get(place)?.path.clone();
+        self.loading.samples.insert(key);
+        Some(Effect::LoadSample { folder: folder.clone(), place, path })
+    }
+
+    /// Names of sounds that are spelt nearly so.
+    pub fn nearest(&self, name: &str) -> Vec<String> {
+        let house = instruments::InstrumentId::all().map(|i| i.get().name);
+        let own = self.user_defs.keys().map(|k| &**k);
+        nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
+    }
+
+    /// True when a SynthDef of the user declares the control.
+    fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
+        sound
+            .filter(|s| self.user_defs.contains_key(*s))
+            .and_then(|s| self.bank.defs.get(s))
+            .is_some_and(|d| d.controls.iter().any(|(c, _)| &**c == control))
+    }
+}
+
+/// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
+/// nothing consumes, each once.
+pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    let mut said: BTreeSet<String> = BTreeSet::new();
+    for edit in edits {
+        let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
+        let ahead = sounds.ahead(pattern, from);
+        for hap in &ahead.haps {
+            let Some(controls) = hap.value.as_controls() else { continue };
+            let place = |newest: bool| {
+                let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);
+                if newest { own.next_back() } else { own.next() }.map_or(TextRange::default(), |p| p.range)
+            };
+            let sound = controls.text(id::S);
+            if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
+                && said.insert(format!("sound {name}"))
+            {
+                let near = sounds.nearest(name);
+                let help = if near.is_empty() {
+                    "samples are added by :samples DIR, SynthDefs by :synthdef FILE".to_owned()
+                } else {
+                    format!("did you mean {}?", near.join(" or "))
+                };
+                out.push(Diagnostic::warning(place(false), format!("no sound is called {name}")).help(help));
+            }
+            for (key, _) in controls.iter() {
+                let used = match key {
+                    ControlName::Known(c) => consumes(*c),
+                    ControlName::Other(_) => false,
+                };
+                if used || sounds.is_declared(sound.map(|s| &**s), key.as_str()) {
+                    continue;
+                }
+                if said.insert(format!("control {}", key.as_str())) {
+                    let near = nearest(key.as_str(), control::functions().iter().map(|f| f.name), 2);
+                    let d = Diagnostic::warning(
+                        place(true),
+                        format!("the control {} changes nothing here", key.as_str()),
+                    );
+                    out.push(match near.as_slice() {
+                        [] => d.help("no voice, effect or SynthDef of this sound has it"),
+                        names => d.help(format!("did you mean {}?", names.join(" or "))),
+                    });
+                }
+            }
+        }
+    }
+    out
+}
+
+impl State {
+    /// Looks again at what is unknown, after sounds have come.
+    pub(super) fn refresh_complaints(&mut self) {
+        let from = self.frontier().max(Rational::ZERO).floor();
+        for block in &mut self.set.blocks {
+            block.diagnostics.retain(|d| !d.message.starts_with("no sound is called"));
+            let edits = block.edits();
+            let new = complaints(&self.sounds, &edits, block.id, from);
+            block.diagnostics.extend(new.into_iter().filter(|d| d.message.starts_with("no sound is called")));
+        }
+    }
+}
