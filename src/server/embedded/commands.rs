@@ -303,8 +303,8 @@ impl Interpreter {
     fn loaded(&mut self, loaded: Loaded) {
         let num = loaded.num;
         let installed = loaded.sound.and_then(|sound| {
-            let (rate, channels) = (sound.rate, sound.channels);
-            let frames = sound.samples.len() / channels.max(1);
+            let (rate, channels) = (f64::from(sound.rate), usize::from(sound.channels));
+            let frames = sound.frames();
             let buffer = Box::new(Buffer::from_interleaved(sound.samples, channels, rate));
             let index = usize::try_from(num).map_err(|e| e.to_string())?;
             self.controller.buffer_set(index, buffer).map_err(|_| String::from("the engine is too busy"))?;
