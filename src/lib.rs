@@ -23,4 +23,5 @@ pub mod source;
 pub mod stats;
 pub mod synth;
 pub mod time;
+pub mod tui;
 pub mod watch;

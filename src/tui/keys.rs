@@ -1,0 +1,77 @@
+//! The terminal's events: keys, pastes, resizes.
+//!
+//! In: bytes of the terminal. Out: [`Input`]s, handed to a function in the order in which they
+//! came. Runs on a thread of its own, because reading waits; it knows nothing of the music.
+
+use crossterm::event::{self, Event};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// Something that came from the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input(pub(super) Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Event(Event),
+    /// The terminal cannot be read any more.
+    Lost,
+}
+
+/// How long the thread may take to notice that it is to end: not a delay of keys, which wake it.
+const NOTICE: Duration = Duration::from_millis(100);
+
+/// The thread that reads. Dropping it ends the thread and waits for that.
+#[derive(Debug)]
+pub struct Keys {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts reading; `tx` is called on the new thread for each input, and may wait. When the terminal
+/// is lost, one last input says so (it becomes [`super::Action::Quit`]), and the thread ends.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn keys(tx: impl Fn(Input) + Send + 'static) -> io::Result<Keys> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = stop.clone();
+    let thread = thread::Builder::new().name("keys".into()).spawn(move || {
+        while !told.load(Ordering::Relaxed) {
+            match event::poll(NOTICE).and_then(|any| if any { event::read().map(Some) } else { Ok(None) }) {
+                Ok(Some(event)) => tx(Input(Kind::Event(event))),
+                Ok(None) => {}
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => {
+                    tx(Input(Kind::Lost));
+                    return;
+                }
+            }
+        }
+    })?;
+    Ok(Keys { stop, thread: Some(thread) })
+}
+
+impl Keys {
+    /// Ends the thread, and waits for it: a tenth of a second at most, and as long as `tx` takes.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A panic in it has been told by the hook already.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,1 @@
+//! Keys typed and screens drawn.
