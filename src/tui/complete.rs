@@ -65,9 +65,14 @@ impl Completion {
         });
     }
 
+    /// The word as it stands in the line.
+    pub(super) fn word(&self) -> Option<&str> {
+        self.chosen.and_then(|c| self.candidates.get(c)).map(String::as_str)
+    }
+
     /// The line, and the cursor behind the word.
     pub(super) fn apply(&self) -> (String, usize) {
-        let word = self.chosen.and_then(|c| self.candidates.get(c)).unwrap_or(&self.common);
+        let word = self.word().unwrap_or(&self.common);
         let left = format!("{}{word}", self.before);
         let cursor = left.chars().count();
         (left + &self.after, cursor)

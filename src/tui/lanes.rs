@@ -1,0 +1,204 @@
+//! The tracks: a row each, the events of this cycle as steps, what sounds now lit.
+
+use super::look::{ALARM, QUIET, STRONG, WARN, clean, fit, left, pieces, rows, rule, track, width};
+use crate::session::{Lane, Mark, State};
+use ratatui::buffer::Buffer as Surface;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+/// Rows that one track takes at most, for what sounds at the same time.
+const LAYERS: usize = 4;
+/// The widest name that is shown whole.
+const NAME: usize = 10;
+
+/// Rows for one row each track, and rows for all their layers.
+pub(super) fn needs(state: &State) -> (u16, u16) {
+    let layers: usize = state.lanes.iter().map(|l| layers(&l.marks).1).sum();
+    (count(state.lanes.len()), count(layers))
+}
+
+fn count(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+/// Which layer each mark is on, so that those of a layer do not overlap, and how many there are.
+fn layers(marks: &[Mark]) -> (Vec<usize>, usize) {
+    let mut ends: Vec<f64> = Vec::new();
+    let mut places = Vec::with_capacity(marks.len());
+    for mark in marks {
+        let free = ends.iter().position(|end| *end <= mark.begin + 1e-9);
+        let place = match free {
+            Some(place) => place,
+            None if ends.len() < LAYERS => {
+                ends.push(0.0);
+                ends.len() - 1
+            }
+            None => LAYERS - 1,
+        };
+        if let Some(end) = ends.get_mut(place) {
+            *end = mark.end;
+        }
+        places.push(place);
+    }
+    (places, ends.len().max(1))
+}
+
+/// Draws the tracks.
+pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
+    let names = state.lanes.iter().map(|l| width(&clean(&l.name))).max().unwrap_or(2).clamp(2, NAME);
+    // A space, the name, the sign for mute or solo, the sign for an error, a space.
+    let head = (names + 4).min(usize::from(area.width) / 2);
+    let bars = super::look::inside(area, head);
+    let body = if area.height >= 3 { title(state, area, bars, surface) } else { area };
+    if state.lanes.is_empty() {
+        rows(surface, body, empty(state, usize::from(area.width)));
+        return;
+    }
+    let mut free = usize::from(body.height).saturating_sub(state.lanes.len());
+    let mut lines = body.rows();
+    let all = state.lanes.len();
+    for (place, lane) in state.lanes.iter().enumerate() {
+        let Some(row) = lines.next() else { break };
+        if row.bottom() == body.bottom() && place + 1 < all {
+            let rest: Vec<&str> = state.lanes.iter().skip(place).map(|l| &*l.name).collect();
+            let text = format!(" and {}: {}", rest.len(), rest.join(" "));
+            Span::styled(fit(&text, usize::from(row.width)), QUIET).render(row, surface);
+            break;
+        }
+        let (places, layers) = layers(&lane.marks);
+        let extra = free.min(layers - 1);
+        free -= extra;
+        heading(lane, place, head, row, surface);
+        let mut area = super::look::inside(row, head);
+        for layer in 0..=extra {
+            if layer > 0 {
+                let Some(row) = lines.next() else { break };
+                area = super::look::inside(row, head);
+            }
+            let on = |p: usize| p.min(extra) == layer;
+            let marks = lane.marks.iter().zip(&places).filter(|(_, p)| on(**p)).map(|(m, _)| m);
+            bar(state, lane, place, marks, area, surface);
+        }
+    }
+}
+
+/// The title, the beats, and where the cycle stands.
+fn title(state: &State, area: Rect, bars: Rect, surface: &mut Surface) -> Rect {
+    let body = rule(surface, area, "tracks", "");
+    let Some(at) = super::heard_at(state).filter(|_| !state.lanes.is_empty()) else { return body };
+    for beat in 0..4 {
+        let x = bars.x + bars.width * beat / 4;
+        let taken = area.x + 10;
+        if x > taken
+            && let Some(cell) = surface.cell_mut((x, area.y))
+        {
+            cell.set_symbol("┬").set_style(QUIET);
+        }
+    }
+    let x = bars.x + column(at - at.floor(), bars.width);
+    if let Some(cell) = surface.cell_mut((x.min(area.right().saturating_sub(1)), area.y)) {
+        cell.set_symbol("▼").set_style(Style::reset().add_modifier(Modifier::BOLD));
+    }
+    body
+}
+
+/// The column of a place in the cycle, from 0 up to the width.
+fn column(at: f64, columns: u16) -> u16 {
+    (at.clamp(0.0, 1.0) * f64::from(columns) + 1e-6).floor() as u16
+}
+
+fn heading(lane: &Lane, place: usize, columns: usize, row: Rect, surface: &mut Surface) {
+    let name = columns.saturating_sub(4);
+    let style = if lane.heard { track(place).patch(STRONG) } else { QUIET };
+    let sign = match (lane.muted, lane.soloed) {
+        (true, _) => Span::styled("M", WARN.add_modifier(Modifier::REVERSED)),
+        (_, true) => Span::styled("S", track(1).patch(STRONG).add_modifier(Modifier::REVERSED)),
+        _ => Span::raw(" "),
+    };
+    let error = if lane.error { Span::styled("!", ALARM) } else { Span::raw(" ") };
+    let line = Line::from(vec![
+        Span::raw(" "),
+        Span::styled(left(&lane.name, name), style),
+        Span::raw(" "),
+        sign,
+        error,
+    ]);
+    line.render(Rect { width: row.width.min(count(columns)), ..row }, surface);
+}
+
+/// One layer of a track: the steps that sound are drawn last, so that they are seen whole.
+fn bar<'a>(
+    state: &State,
+    lane: &Lane,
+    place: usize,
+    marks: impl Iterator<Item = &'a Mark> + Clone,
+    area: Rect,
+    surface: &mut Surface,
+) {
+    for beat in 0..4 {
+        if let Some(cell) =
+            surface.cell_mut((area.x + area.width * beat / 4, area.y)).filter(|_| area.width > 7)
+        {
+            cell.set_symbol("·").set_style(QUIET);
+        }
+    }
+    let pos = super::heard_at(state).map(|at| at - at.floor()).filter(|_| lane.heard);
+    let lit = |m: &Mark| pos.is_some_and(|p| p >= m.begin && p < m.end);
+    let base = if lane.heard { track(place) } else { QUIET };
+    for mark in marks.clone().filter(|m| !lit(m)) {
+        step(mark, if mark.gain > 0.0 { base } else { QUIET }, false, area, surface);
+    }
+    for mark in marks.filter(|m| lit(m)) {
+        step(mark, base.patch(STRONG), true, area, surface);
+    }
+}
+
+/// A step: its label, and a line as long as it lasts; a full block while it sounds. Its last column
+/// stays free, so that neighbours stay apart.
+fn step(mark: &Mark, style: Style, lit: bool, area: Rect, surface: &mut Surface) {
+    let from = column(mark.begin, area.width).min(area.width.saturating_sub(1));
+    let to = column(mark.end, area.width).clamp(from + 1, area.width.max(from + 1));
+    let columns = usize::from(to - from);
+    let shown = columns.saturating_sub(1).max(1);
+    let text = if columns < 2 {
+        if lit { "█" } else { "▌" }.to_owned()
+    } else {
+        // An ellipsis would cost a column of the name.
+        let (mut text, mut used) = (String::new(), 0);
+        let head: String = mark.label.chars().take(shown).collect();
+        for (piece, w) in pieces(&clean(&head)) {
+            if used + w > shown {
+                break;
+            }
+            text.push_str(piece);
+            used += w;
+        }
+        text + &if lit { " " } else { "─" }.repeat(shown - used)
+    };
+    let style = if lit && columns >= 2 { style.add_modifier(Modifier::REVERSED) } else { style };
+    let row = Rect { x: area.x + from, width: count(shown).min(area.width - from.min(area.width)), ..area };
+    Span::styled(text, style).render(row, surface);
+}
+
+/// What to do when nothing plays.
+fn empty(state: &State, columns: usize) -> Vec<Line<'static>> {
+    let blank = state.set.text.trim().is_empty();
+    let mut lines = vec![String::new()];
+    if blank {
+        lines.push(format!("Write into {} with any editor, and save:", fit(&state.name, 60)));
+        lines.push("    d1 $ sound \"bd*4\"".into());
+        lines.push("Each save is heard at the next cycle.".into());
+        lines.push("Or type it in the line below.".into());
+    } else {
+        lines.push("No track plays.".into());
+        lines.push("Save a line such as  d1 $ sound \"bd*4\"  or type it below.".into());
+    }
+    lines.push("F1 shows keys and commands.".into());
+    lines
+        .iter()
+        .flat_map(|l| super::look::wrap(l, columns.saturating_sub(2)))
+        .map(|l| Line::from(format!(" {l}")))
+        .collect()
+}
