@@ -8,6 +8,8 @@
 //! newest is dropped and counted), notices of the engine (its own queue). tokio runs here and in
 //! `server` alone.
 
+mod front;
+mod loads;
 pub mod log;
 mod place;
 mod stage;
@@ -15,14 +17,15 @@ mod stage;
 pub use place::{Opened, PlaceError, set_file};
 
 use crate::bank::Bank;
-use crate::media;
 use crate::player::{self, PlayerError, PlayerHandle};
 use crate::server::{self, Handle, Notice, Server, ServerError, ntp_now};
-use crate::session::{Effect, Event, Message, State};
-use crate::source::Severity;
+use crate::session::{Effect, Event, State};
 use crate::stats::TimingReport;
-use crate::synth::{self, inspect};
+use crate::synth;
+use crate::tui::{self, Action, Input, Screen};
 use crate::watch::{self, Changed, WatchError, Watcher};
+use front::{Front, Lines, OnScreen};
+use loads::{load_synthdef, scan};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,8 +40,8 @@ const REPORTS: usize = 128;
 const READY_WITHIN: Duration = Duration::from_secs(3);
 /// A new bank reaches the player at most this often.
 const PUBLISH_EVERY: Duration = Duration::from_millis(20);
-/// The clock is read for the screen this often.
-const TICK: Duration = Duration::from_millis(33);
+/// The clock is read for the screen this often: 30 times a second.
+const TICK: Duration = Duration::from_micros(33_200);
 
 /// What to play, and how.
 #[derive(Clone, Debug)]
@@ -88,46 +91,35 @@ fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> AppError {
 /// # Errors
 /// When it cannot begin. What goes wrong later is said and survived.
 pub fn headless(options: Options) -> Result<TimingReport, AppError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(system("starting threads"))?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let mut performance = Performance::new(options)?;
         performance.run(&mut Lines::default()).await
     })
 }
 
-/// Who shows the state: lines on standard error, or the screen.
-trait Front {
-    /// Something has changed.
-    fn show(&mut self, state: &State);
+/// Plays a set on the screen until it is left.
+///
+/// # Errors
+/// When it cannot begin; the terminal is as it was before.
+pub fn screen(options: Options) -> Result<TimingReport, AppError> {
+    let runtime = runtime()?;
+    // What a set that cannot be read has to say belongs on the normal screen.
+    let mut performance = Performance::new(options)?;
+    let mut front = OnScreen::new(Screen::open().map_err(system("taking the terminal (is this one?)"))?);
+    runtime.block_on(async {
+        let to = performance.to.clone();
+        let keys = tui::keys(move |input| drop(to.blocking_send(Wire::Input(input))));
+        let _keys = keys.map_err(system("reading the terminal"))?;
+        performance.run(&mut front).await
+    })
 }
 
-/// Messages as lines on standard error.
-#[derive(Default)]
-struct Lines {
-    shown: u64,
-}
-
-impl Front for Lines {
-    fn show(&mut self, state: &State) {
-        let new = state.said.saturating_sub(self.shown) as usize;
-        for m in state.messages.iter().skip(state.messages.len().saturating_sub(new)) {
-            print_message(m);
-        }
-        self.shown = state.said;
-    }
-}
-
-fn print_message(m: &Message) {
-    let word = match m.severity {
-        Severity::Error => "error: ",
-        Severity::Warning => "warning: ",
-        Severity::Hint => "",
-    };
-    eprintln!("{word}{}", m.text);
+fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(system("starting threads"))
 }
 
 /// An engine that is up.
@@ -160,15 +152,19 @@ struct Performance {
     quit: bool,
 }
 
+type Booted = (Server, server::Sender, mpsc::Receiver<Notice>);
+
 /// What travels on the event channel.
 enum Wire {
     Event(Event),
     /// A load has come to an end, with this.
     Loaded(Event),
     /// The engine is up, or cannot be had.
-    Booted(Box<Result<(Server, server::Sender, mpsc::Receiver<Notice>), ServerError>>),
+    Booted(Box<Result<Booted, ServerError>>),
     /// Groups and effects are made.
     Prepared(Result<Bank, ServerError>),
+    /// From the terminal.
+    Input(Input),
     Stop,
 }
 
@@ -209,15 +205,22 @@ impl Performance {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut end: Option<Instant> = None;
-        front.show(&self.state);
+        front.show(&self.state).map_err(system("drawing"))?;
         while !self.quit {
             let wire = tokio::select! {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
-                Some(notice) = next_notice(&mut self.stage) => self.noticed(notice),
+                Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
                 _ = tick.tick() => Wire::Event(Event::Tick(ntp_now())),
             };
-            self.wired(wire)?;
+            match wire {
+                Wire::Input(input) => {
+                    if let Some(action) = front.input(&input, &self.state) {
+                        self.acted(action);
+                    }
+                }
+                wire => self.wired(wire)?,
+            }
             self.publish();
             self.begin()?;
             if end.is_none() && self.player.is_some() {
@@ -230,9 +233,21 @@ impl Performance {
             if end.is_some_and(|e| Instant::now() >= e) {
                 self.quit = true;
             }
-            front.show(&self.state);
+            if front.show(&self.state).is_err() {
+                // The terminal is gone; the performance with it.
+                self.quit = true;
+            }
         }
         Ok(self.leave().await)
+    }
+
+    fn acted(&mut self, action: Action) {
+        match action {
+            Action::Typed(line) => self.happened(Event::Typed(line)),
+            Action::Hush => self.happened(Event::HushKey),
+            Action::Quit => self.quit = true,
+            Action::Redraw => {}
+        }
     }
 
     async fn leave(&mut self) -> TimingReport {
@@ -249,6 +264,8 @@ impl Performance {
     fn wired(&mut self, wire: Wire) -> Result<(), AppError> {
         match wire {
             Wire::Stop => self.quit = true,
+            // Taken by the loop, which knows the front.
+            Wire::Input(_) => {}
             Wire::Event(e) => self.happened(e),
             Wire::Loaded(e) => {
                 self.loading = self.loading.saturating_sub(1);
@@ -392,7 +409,9 @@ impl Performance {
                 let mut paths: Vec<PathBuf> = files.flatten().map(|f| f.path()).collect();
                 paths.retain(|p| p.extension().is_some_and(|e| e == "scsyndef"));
                 paths.sort();
-                paths.into_iter().for_each(|p| self.carry_out(Effect::LoadSynthDef(p)));
+                for path in paths {
+                    self.carry_out(Effect::LoadSynthDef(path));
+                }
             }
             Err(e) => {
                 let text = format!(
@@ -438,66 +457,28 @@ impl Performance {
             .map_err(system("starting a thread"))?;
         Ok(())
     }
-
-    fn noticed(&mut self, notice: Notice) -> Wire {
-        Wire::Event(match notice {
-            Notice::Ready { engine, version: _, audio } => Event::EngineReady { engine, audio },
-            Notice::Health(h) => Event::Health(Box::new(h)),
-            Notice::Trouble(text) | Notice::Died(text) => Event::Trouble(text),
-            Notice::Restarted { restarts } => Event::EngineRestarted(format!(
-                "the engine is back (start {}); the music goes on",
-                restarts + 1
-            )),
-            Notice::FellBack(text) => Event::EngineRestarted(text),
-            Notice::Ended(text) => Event::EngineEnded(text),
-            // Voices are counted by the planner; meters have no place on the screen yet.
-            Notice::NodeEnded(_) | Notice::Message { .. } => Event::Tick(ntp_now()),
-        })
-    }
 }
 
 /// The engine's next notice; never, while there is no engine.
-async fn next_notice(stage: &mut Option<Stage>) -> Option<Notice> {
+async fn next_notice(stage: Option<&mut Stage>) -> Option<Notice> {
     match stage {
         Some(stage) => stage.notices.recv().await,
         None => std::future::pending().await,
     }
 }
 
-async fn scan(place: usize, path: PathBuf) -> Event {
-    match tokio::task::spawn_blocking(move || media::scan(&path)).await {
-        Ok(Ok(scan)) => {
-            let troubles = scan.troubles.iter().map(ToString::to_string).collect();
-            Event::Scanned { place, root: scan.root, troubles }
-        }
-        Ok(Err(e)) => Event::Trouble(e.to_string()),
-        Err(e) => Event::Trouble(format!("reading a folder of samples failed: {e}")),
-    }
-}
-
-/// A SynthDef file: looked at before the engine sees it, because broken ones can kill it.
-async fn load_synthdef(path: PathBuf, handle: Handle) -> Event {
-    let name = path.display().to_string();
-    let file = path.clone();
-    let bytes = match tokio::task::spawn_blocking(move || std::fs::read(file)).await {
-        Ok(Ok(b)) => b,
-        Err(e) => return Event::Trouble(format!("{name} cannot be read: {e}")),
-        Ok(Err(e)) => return Event::Trouble(format!("{name} cannot be read: {e}; is the path right?")),
-    };
-    let defs = match inspect::inspect(&bytes) {
-        Ok(d) => d,
-        Err(e) => {
-            return Event::Trouble(format!(
-                "{name} is no SynthDef file that can be used: {e}; write it again with .writeDefFile"
-            ));
-        }
-    };
-    let Some(def) = defs.first() else { return Event::Trouble(format!("{name} holds no SynthDef")) };
-    let controls: Arc<[(Arc<str>, f32)]> =
-        def.controls.iter().map(|(n, v)| (Arc::from(n.as_str()), *v)).collect();
-    let def_name: Arc<str> = def.name.as_str().into();
-    match handle.load_def(&def_name, &bytes).await {
-        Ok(()) => Event::DefReady { name: def_name, controls, file: Some(path) },
-        Err(e) => Event::DefFailed { name: def_name, reason: e.to_string() },
-    }
+/// A notice of the engine as an event.
+fn noticed(notice: Notice) -> Wire {
+    Wire::Event(match notice {
+        Notice::Ready { engine, version: _, audio } => Event::EngineReady { engine, audio },
+        Notice::Health(h) => Event::Health(Box::new(h)),
+        Notice::Trouble(text) | Notice::Died(text) => Event::Trouble(text),
+        Notice::Restarted { restarts } => Event::EngineRestarted(format!(
+            "the engine is back (started again {restarts} times); the music goes on"
+        )),
+        Notice::FellBack(text) => Event::EngineRestarted(text),
+        Notice::Ended(text) => Event::EngineEnded(text),
+        // Voices are counted by the planner; meters have no place on the screen yet.
+        Notice::NodeEnded(_) | Notice::Message { .. } => Event::Tick(ntp_now()),
+    })
 }

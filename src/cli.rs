@@ -4,6 +4,7 @@
 //! could not be had. A subcommand or option that does not work yet does not exist.
 
 mod check;
+mod open;
 mod perform;
 mod play;
 mod query;
@@ -26,12 +27,15 @@ pub enum Failure {
 #[derive(Debug, Parser)]
 #[command(
     name = "oiduna",
+    args_conflicts_with_subcommands = true,
     version,
     about = "A live-coding instrument in a terminal: TidalCycles patterns, SuperCollider's supernova, exact timing"
 )]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    open: open::Open,
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,9 +58,10 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match arguments.command {
-        Command::Query(q) => q.run(),
-        Command::Check(c) => c.run(),
-        Command::Play(p) => p.run(),
+        None => arguments.open.run(),
+        Some(Command::Query(q)) => q.run(),
+        Some(Command::Check(c)) => c.run(),
+        Some(Command::Play(p)) => p.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,8 @@
 //! From a pattern to sound: the player, a real supernova under a JACK of its own, and what is heard,
 //! written to a file and measured.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
+
 use oiduna::bank::{Bank, Def, Layout, OrbitId};
 use oiduna::control::id;
 use oiduna::osc::{AddAction, Command, NodeId};
@@ -107,17 +109,29 @@ fn onsets(samples: &[f32], rate: f64) -> Vec<f64> {
     found
 }
 
-#[test]
-fn four_kicks_a_cycle_are_heard_on_the_grid() {
+fn with_engine(test: impl Future<Output = ()>) {
     if !installed("supernova") || !installed("jackd") {
         println!("supernova or jackd is not installed: skipped");
         return;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(play_and_measure());
+    runtime.block_on(test);
 }
 
-async fn play_and_measure() {
+#[test]
+fn four_kicks_a_cycle_are_heard_on_the_grid() {
+    with_engine(play_and_measure());
+}
+
+#[test]
+fn a_hush_ends_long_voices_and_those_that_wait() {
+    with_engine(hush_long_voices());
+}
+
+type Booted = (Server, oiduna::server::Sender, tokio::sync::mpsc::Receiver<Notice>, Bank);
+
+/// A supernova with everything that `pattern` needs.
+async fn boot(pattern: &Pattern) -> Booted {
     let options = Options {
         engine: EngineChoice::Supernova,
         audio: AudioChoice::Dummy,
@@ -125,19 +139,72 @@ async fn play_and_measure() {
         watcher: Some(env!("CARGO_BIN_EXE_oiduna").into()),
         ..Options::default()
     };
-    let (server, sender, mut notices) = Server::start(options).await.unwrap();
+    let (server, sender, notices) = Server::start(options).await.unwrap();
     let handle = server.handle();
     let layout = handle.layout();
     let mut bank = Bank::empty(layout);
     for def in effects::all() {
         load(&handle, &mut bank, def).await;
     }
-    let haps = kicks().haps(TimeSpan::cycle(0)).unwrap();
+    let haps = pattern.haps(TimeSpan::cycle(0)).unwrap();
     for key in wants(&haps, |_, _| Known::Nothing).voices {
         load(&handle, &mut bank, synth::compile(&key)).await;
     }
     handle.setup(stages(layout)).await.unwrap();
+    (server, sender, notices, bank)
+}
 
+async fn hush_long_voices() {
+    let controls: ControlMap =
+        [(id::S.into(), Value::text("pad")), (id::SUSTAIN.into(), Value::Num(3600.0))].into_iter().collect();
+    let pads = Pattern::pure(Value::Controls(controls)).fast(Rational::int(16));
+    let (server, sender, mut notices, bank) = boot(&pads).await;
+    let edits =
+        [Edit::Cps(1.0), Edit::Track { name: "d1".into(), pattern: pads, transition: Transition::Plain }];
+    let score = Score::new().apply(&edits, Rational::ZERO);
+    let player = player::start(player::Start {
+        score: Arc::new(score.clone()),
+        bank: Arc::new(bank),
+        send: Box::new(move |packet, tag| sender.send(packet, tag)),
+        tell: Box::new(|_| true),
+        // Long enough that many bundles wait in the engine.
+        latency_s: 0.5,
+        needed_s: player::NEEDED_S,
+    })
+    .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while player.frontier() < Rational::int(2) {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    player.set_score(Arc::new(score.apply(&[Edit::Hush], player.frontier())));
+    let hushed = Instant::now();
+    while player.frontier() < Rational::int(3) {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let sent = player.stop().unwrap().timing.events() as usize;
+    assert!(sent > 24, "{sent}");
+    let mut ended = BTreeSet::new();
+    while ended.len() < sent {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match tokio::time::timeout(left, notices.recv()).await {
+            Ok(Some(Notice::NodeEnded(node))) => {
+                ended.insert(node);
+            }
+            Ok(Some(Notice::Died(why) | Notice::Ended(why))) => panic!("{why}"),
+            Ok(Some(_)) => {}
+            _ => panic!("{} of {sent} voices ended", ended.len()),
+        }
+    }
+    println!("all {sent} voices ended {:?} after the hush", hushed.elapsed());
+    server.shutdown().await;
+}
+
+async fn play_and_measure() {
+    let (server, sender, mut notices, bank) = boot(&kicks()).await;
+    let handle = server.handle();
+    let layout = handle.layout();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heard.wav");
     let buffer = handle.alloc(131_072, 2).await.unwrap();

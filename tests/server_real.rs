@@ -1,6 +1,8 @@
 //! The engines themselves, each under a jackd of its own: no device, no fixed port, no name in common
 //! with anything else on the machine. An engine that is not installed is passed over, with a word.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
+
 use oiduna::bank::Layout;
 use oiduna::osc::codec;
 use oiduna::osc::{AddAction, Command, NodeId};
@@ -234,7 +236,11 @@ async fn a_life(engine: EngineChoice) {
     handle.setup(setup(layout, "oiduna-sine")).await.unwrap();
     a_voice(layout, &sender, &mut notices, layout.first_voice()).await;
     health(&mut notices, |h| {
-        h.alive && h.synths >= 1 && h.groups >= 6 && h.round_trip_ms.is_some_and(|ms| ms < 400.0)
+        h.alive
+            && h.synths >= 1
+            && h.groups >= 6
+            && h.peak_cpu > 0.0
+            && h.round_trip_ms.is_some_and(|ms| ms < 400.0)
     })
     .await;
 
@@ -249,6 +255,12 @@ async fn a_life(engine: EngineChoice) {
         .unwrap();
     until("the tag of the cleared bundle", || ntp_now().since_s(late) > 0.1).await;
     health(&mut notices, |h| h.synths >= 1).await;
+
+    // The engines speak of late bundles on their output only.
+    let late = ntp_now().plus_s(-0.5);
+    let set = Command::NodeSet { id: layout.master(), settings: vec![("freq".into(), 60.0)] };
+    assert!(sender.send(&codec::bundle(late, &[set]).unwrap(), late));
+    health(&mut notices, |h| h.engine_late >= 1).await;
 
     let begun = Instant::now();
     server.shutdown().await;
@@ -333,6 +345,45 @@ async fn supernova_comes_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn scsynth_comes_back() {
     a_death(EngineChoice::Scsynth).await;
+}
+
+/// What stops an engine without ending it, or ends the jackd below it.
+async fn a_misfortune(engine: EngineChoice, signal: &str, whom: usize) {
+    if !installed(&engine.to_string()) {
+        return;
+    }
+    let (server, sender, mut notices) = Server::start(options(engine)).await.unwrap();
+    let handle = server.handle();
+    let layout = handle.layout();
+    handle.load_def("oiduna-sine", &def("oiduna-sine", "SinOsc")).await.unwrap();
+    handle.setup(setup(layout, "oiduna-sine")).await.unwrap();
+    let old = server.processes();
+    let begun = Instant::now();
+    assert!(Program::new("kill").args([signal, &old[whom].to_string()]).status().unwrap().success());
+    let died = next(&mut notices, |n| matches!(n, Notice::Died(_))).await;
+    eprintln!("{engine}, {signal}: {died:?} after {:?}", begun.elapsed());
+    next(&mut notices, |n| matches!(n, Notice::Restarted { .. })).await;
+    eprintln!("{engine}, {signal}: back after {:?}", begun.elapsed());
+    a_voice(layout, &sender, &mut notices, layout.first_voice()).await;
+    let new = server.processes();
+    server.shutdown().await;
+    assert!(old.iter().chain(&new).all(|p| !runs(*p)), "something was left running");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_supernova_is_replaced() {
+    a_misfortune(EngineChoice::Supernova, "-STOP", 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_scsynth_is_replaced() {
+    a_misfortune(EngineChoice::Scsynth, "-STOP", 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_jack_is_survived() {
+    a_misfortune(EngineChoice::Supernova, "-TERM", 1).await;
+    a_misfortune(EngineChoice::Scsynth, "-TERM", 1).await;
 }
 
 /// An engine of others is not quit, and what is ours on it is freed.

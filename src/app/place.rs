@@ -20,6 +20,9 @@ pub enum PlaceError {
     /// The folder holds no set, and none may be made.
     #[error("{} holds no .tidal file: name one, or open the folder without --headless to get a first one", .0.display())]
     NoSet(PathBuf),
+    /// A word that is neither a file nor the name of a set to be made.
+    #[error("there is no set {} and no such subcommand: name a file that ends in .tidal to make one (oiduna --help)", .0.display())]
+    Unknown(PathBuf),
     /// A set cannot be made here.
     #[error("{} cannot be made: {source}; is the folder there, and may you write in it?", path.display())]
     Create {
@@ -48,6 +51,10 @@ pub fn set_file(path: &Path, create: bool) -> Result<Opened, PlaceError> {
     }
     if path.exists() || !create {
         return Ok(Opened { path: path.to_owned(), created: false });
+    }
+    // `oiduna tming` is a slip, not a new set.
+    if path.extension().is_none_or(|e| e != "tidal") {
+        return Err(PlaceError::Unknown(path.to_owned()));
     }
     make(path.to_owned())
 }
@@ -85,6 +92,7 @@ mod tests {
             Opened { path: made.path.clone(), created: false }
         );
         assert_eq!(std::fs::read_to_string(&made.path).unwrap(), "mine");
+        assert!(matches!(set_file(Path::new("no-such-word"), true), Err(PlaceError::Unknown(_))));
         let nowhere = folder.path().join("no/such/set.tidal");
         assert!(matches!(set_file(&nowhere, true), Err(PlaceError::Create { .. })));
     }

@@ -19,7 +19,7 @@ pub(super) struct Check {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct Shown<'a> {
     file: &'a str,
     severity: &'a str,
     line: usize,
@@ -65,7 +65,7 @@ impl Check {
             Severity::Warning => "warning",
             Severity::Hint => "hint",
         };
-        let line = Line {
+        let shown = Shown {
             file: name,
             severity,
             line: at.line,
@@ -74,7 +74,7 @@ impl Check {
             help: &d.help,
         };
         // Plain strings and numbers always become JSON.
-        println!("{}", serde_json::to_string(&line).unwrap_or_default());
+        println!("{}", serde_json::to_string(&shown).unwrap_or_default());
     }
 }
 

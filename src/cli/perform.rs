@@ -46,7 +46,7 @@ impl Perform {
     pub fn options(&self, path: &Path, create: bool) -> Result<app::Options, Failure> {
         let set = app::set_file(path, create).map_err(|e| {
             eprintln!("error: {e}");
-            Failure::Input
+            if matches!(e, app::PlaceError::Unknown(_)) { Failure::Usage } else { Failure::Input }
         })?;
         let mut server = ServerOptions { engine: self.engine, ..ServerOptions::default() };
         match (self.engine, self.buffers) {

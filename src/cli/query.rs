@@ -67,7 +67,8 @@ impl Query {
     pub fn run(&self) -> Result<(), Failure> {
         let language = Language::new();
         if self.batch {
-            return batch(&language);
+            batch(&language);
+            return Ok(());
         }
         if self.cycles > MOST_CYCLES {
             eprintln!("error: --cycles {} is more than {MOST_CYCLES}", self.cycles);
@@ -217,7 +218,7 @@ fn one() -> u32 {
 }
 
 /// A request a line in, an answer a line out, whatever the input.
-fn batch(language: &Language) -> Result<(), Failure> {
+fn batch(language: &Language) {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut input = std::io::stdin().lock();
     let mut line = Vec::new();
@@ -233,7 +234,6 @@ fn batch(language: &Language) -> Result<(), Failure> {
             break;
         }
     }
-    Ok(())
 }
 
 fn answer(language: &Language, line: &[u8]) -> serde_json::Value {

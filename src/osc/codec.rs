@@ -311,7 +311,7 @@ pub fn decode(packet: &[u8]) -> Vec<Reply> {
 /// the drop of what was read into arrays.
 pub(crate) fn is_shallow(packet: &[u8]) -> bool {
     packet.windows(8).filter(|w| *w == b"#bundle\0").count() <= MAX_BUNDLES
-        && packet.iter().filter(|b| **b == b'[').count() <= MAX_BRACKETS
+        && packet.split(|b| *b == b'[').count() <= MAX_BRACKETS
 }
 
 fn collect(packet: OscPacket, replies: &mut Vec<Reply>) {

@@ -387,7 +387,7 @@ fn controls_that_nothing_reads_are_known() {
         ("resonance", true),
         ("vowel", true),
         ("midichan", false),
-        ("krush", false),
+        ("rate", false),
     ] {
         assert_eq!(consumes(crate::control::id(name).unwrap()), want, "{name}");
     }

@@ -7,7 +7,7 @@ use super::sound;
 use crate::control::{ControlId, id};
 use crate::pattern::Hap;
 use crate::synth::instruments;
-use crate::synth::{Modifier, Source, VoiceKey, voice_key};
+use crate::synth::{Source, VoiceKey, range, voice_key};
 use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -102,9 +102,8 @@ pub fn consumes(control: ControlId) -> bool {
         id::SUSTAIN,
         id::UNIT,
     ];
-    // Read together with what calls for the effect.
-    const COMPANIONS: &[&str] =
-        &["bandq", "curve", "fadeInTime", "hold", "hresonance", "psdisp", "resonance", "ringdf", "ringf"];
-    let calls = || Modifier::ALL.iter().any(|m| m.called_by().contains(&control.name()));
-    READ.contains(&control) || COMPANIONS.contains(&control.name()) || calls()
+    // What a voice may declare has a range. `rate` is the drums' own, computed from pitch and speed.
+    let name = control.name();
+    let declared = (range(name).is_some() && name != "rate") || name == "fadeInTime";
+    READ.contains(&control) || declared
 }

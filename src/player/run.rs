@@ -127,8 +127,11 @@ impl Player {
             if !self.take_messages(now) {
                 break;
             }
-            self.plan_ahead(now);
+            // Sending comes first: planning may take a millisecond, and what is due is due now.
             self.send_due(now);
+            if self.plan_ahead(now) {
+                self.send_due(time::reading(self.began));
+            }
             self.report();
             time::sleep_until(self.next_wake());
         }
@@ -199,10 +202,11 @@ impl Player {
         let _ = self.litter.send(old);
     }
 
-    fn plan_ahead(&mut self, now: Reading) {
+    /// True when a window was planned.
+    fn plan_ahead(&mut self, now: Reading) -> bool {
         let planned = self.clock.time_of(self.frontier);
         if planned > now.ntp.plus_s(WINDOW_S) {
-            return;
+            return false;
         }
         if planned.plus_s(self.latency_s + TOO_LATE_S) < now.ntp {
             // The program stood still. What was missed could only sound too late.
@@ -212,7 +216,7 @@ impl Player {
         }
         let end = self.clock.grid_at(now.ntp.plus_s(LOOKAHEAD_S));
         if end <= self.frontier {
-            return;
+            return false;
         }
         let window = TimeSpan::new(self.frontier, end);
         // A fault of ours in planning costs a window, not the set.
@@ -230,6 +234,7 @@ impl Player {
         self.frontier = end;
         let steps = end * Rational::int(GRID);
         self.shown_frontier.store(steps.floor(), Ordering::Release);
+        true
     }
 
     fn send_due(&mut self, now: Reading) {

@@ -10,7 +10,7 @@ use super::watcher::Role;
 use super::{AudioChoice, ServerError, program};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -212,13 +212,49 @@ fn alsa_args(device: &str) -> Vec<String> {
     ["-d", "alsa", "-P", device, "-r", "48000", "-p", "256", "-n", "3"].map(String::from).to_vec()
 }
 
-/// Starts a jackd under a name that nobody else uses and waits until it can be connected to.
+/// Names for a jackd of ours. JACK keeps a list of eight servers, in which one that was killed stays
+/// until a server of the same name starts: few names, used again, cannot fill it.
+const NAMES: [&str; 6] = ["oiduna", "oiduna-2", "oiduna-3", "oiduna-4", "oiduna-5", "oiduna-6"];
+
+/// Starts a jackd under the first name that no other server uses and waits until it can be connected
+/// to.
 async fn start_jackd(args: &[String], starter: &Starter<'_>) -> Result<(String, Process), String> {
     let program = program::find("jackd").ok_or("jackd is not installed")?;
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
-    let server = format!("oiduna-{}-{nanos:x}", std::process::id());
+    let mut reason = String::new();
+    let mut cleared = false;
+    let mut names = NAMES.iter();
+    let mut name = names.next();
+    while let Some(server) = name {
+        match start_named(&program, server, args, starter).await {
+            Ok(jackd) => return Ok(((*server).to_owned(), jackd)),
+            Err(why) => reason = why,
+        }
+        if reason.contains("Too many servers") {
+            if cleared || !forget_dead_servers() {
+                return Err(format!(
+                    "JACK's list of servers is full, of dead ones perhaps: end every jackd, then remove \
+                     /dev/shm/jack-shm-registry ({reason})"
+                ));
+            }
+            cleared = true;
+            continue;
+        }
+        if !reason.contains("already active") {
+            break;
+        }
+        name = names.next();
+    }
+    Err(reason)
+}
+
+async fn start_named(
+    program: &Path,
+    server: &str,
+    args: &[String],
+    starter: &Starter<'_>,
+) -> Result<Process, String> {
     let mut command = Command::new(program);
-    command.args(["-n", &server]);
+    command.args(["-n", server]);
     if args.iter().any(|a| a == "dummy") {
         // Nothing is heard of it: it should not take real-time rights.
         command.arg("-r");
@@ -233,8 +269,9 @@ async fn start_jackd(args: &[String], starter: &Starter<'_>) -> Result<(String, 
             let lines = jackd.last_lines().await;
             return Err(format!("jackd ended at once ({})\n{lines}", jackd.command));
         }
-        if jack_runs(Some(&server)).await {
-            return Ok((server, jackd));
+        // Another server of this name would answer too: only one that has lasted is ours.
+        if jack_runs(Some(server)).await && jackd.runs() {
+            return Ok(jackd);
         }
         if Instant::now() > deadline {
             let lines = jackd.last_lines().await;
@@ -243,6 +280,18 @@ async fn start_jackd(args: &[String], starter: &Starter<'_>) -> Result<(String, 
         }
         sleep(Duration::from_millis(30)).await;
     }
+}
+
+/// JACK's list is full of servers that were killed, and none runs: it is removed, and JACK makes it
+/// anew. True when that was so.
+fn forget_dead_servers() -> bool {
+    let comm = |entry: std::fs::DirEntry| std::fs::read_to_string(entry.path().join("comm")).ok();
+    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
+    if processes.flatten().filter_map(comm).any(|c| c.trim().starts_with("jackd")) {
+        return false;
+    }
+    tracing::warn!(target: "engine", "JACK's list of servers was full of dead ones: removed it");
+    std::fs::remove_file("/dev/shm/jack-shm-registry").is_ok()
 }
 
 /// Which ports to link: those of `client`, in order, to the first of the default sink. Nothing when

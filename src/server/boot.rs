@@ -69,6 +69,7 @@ pub(super) struct Engine {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Body {
     Child {
         process: Process,
@@ -224,10 +225,10 @@ impl Ground {
 
     #[cfg(feature = "embedded")]
     async fn start_embedded(&self) -> Result<Body, ServerError> {
-        let choice = self.options.audio;
-        let (buffers, lines) = (self.options.buffers, self.lines.clone());
+        let (choice, buffers) = (self.options.audio, self.options.buffers);
+        let (lines, client) = (self.lines.clone(), self.core.exchange.local_address()?);
         // Opening a sound card can take its time.
-        let embedded = tokio::task::spawn_blocking(move || Embedded::start(choice, buffers, lines))
+        let embedded = tokio::task::spawn_blocking(move || Embedded::start(client, choice, buffers, lines))
             .await
             .map_err(|e| ServerError::Embedded(e.to_string()))??;
         self.reborn(Kind::Embedded, embedded.audio.clone());
@@ -253,12 +254,8 @@ impl Engine {
 
     /// Child processes: the engine's, then that of a jackd of ours.
     fn pids(&self) -> Vec<i32> {
-        match &self.body {
-            Body::Child { process, audio } => {
-                std::iter::once(process.pid()).chain(audio.jackd_pid()).collect()
-            }
-            _ => Vec::new(),
-        }
+        let Body::Child { process, audio } = &self.body else { return Vec::new() };
+        std::iter::once(process.pid()).chain(audio.jackd_pid()).collect()
     }
 
     /// The way to the speakers, for the screen.
@@ -291,7 +288,7 @@ impl Engine {
     pub(super) async fn bury(self) -> Option<Audio> {
         match self.body {
             Body::Child { mut process, audio } => {
-                process.end(Duration::ZERO, Duration::from_millis(500)).await;
+                process.end(Duration::ZERO, Duration::from_millis(200)).await;
                 Some(audio)
             }
             #[cfg(feature = "embedded")]

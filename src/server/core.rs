@@ -176,7 +176,11 @@ impl Core {
     /// False for failures that are part of the game: freeing what has ended, probing what is not
     /// there yet.
     fn is_news(&self, command: &str) -> bool {
-        !matches!(command, "/n_free" | "/notify") && !(command == "/s_new" && self.is_probing())
+        match command {
+            "/n_free" | "/notify" => false,
+            "/s_new" => !self.is_probing(),
+            _ => true,
+        }
     }
 
     fn is_probe(&self, id: NodeId) -> bool {
@@ -295,8 +299,11 @@ impl Core {
     /// Makes groups and effects; what was there under the root group is freed.
     pub(super) async fn make_setup(&self, setup: &Setup) -> Result<(), ServerError> {
         let _permit = self.permit().await?;
-        // On an engine that others use, a crashed set of ours may have left its groups behind.
-        self.exchange.send(&Command::NodeFree(setup.layout.root())).await?;
+        // On an engine that others use, a crashed set of ours may have left its groups behind; a new
+        // engine of ours would only complain that there are none.
+        if self.holdings().setup.is_some() || self.layout == Layout::SHARED {
+            self.exchange.send(&Command::NodeFree(setup.layout.root())).await?;
+        }
         self.exchange.sync(QUICK).await?;
         let mut waiters = Vec::new();
         for (id, command) in setup.commands() {

@@ -19,7 +19,7 @@ use super::process::Lines;
 use super::{AudioChoice, ServerError};
 use crate::osc::codec;
 use commands::Interpreter;
-use output::Output;
+use output::{Load, Output};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,13 +49,20 @@ pub(super) struct Embedded {
 }
 
 impl Embedded {
-    /// Opens the sound card, if there is one, and starts the threads. Blocks until that is done.
+    /// Opens the sound card, if there is one, and starts the threads. Blocks until that is done. Only
+    /// packets from `client` are read, and it alone is answered.
     ///
     /// # Errors
     /// When there is no socket or thread to be had.
-    pub(super) fn start(choice: AudioChoice, buffers: u16, lines: Lines) -> Result<Self, ServerError> {
+    pub(super) fn start(
+        client: SocketAddr,
+        choice: AudioChoice,
+        buffers: u16,
+        lines: Lines,
+    ) -> Result<Self, ServerError> {
         let failed = |e: std::io::Error| ServerError::Embedded(e.to_string());
         let socket = UdpSocket::bind("127.0.0.1:0").map_err(failed)?;
+        socket.connect(client).map_err(failed)?;
         socket.set_read_timeout(Some(WAIT)).map_err(failed)?;
         // A smaller buffer works too.
         let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20);
@@ -127,25 +134,21 @@ fn control(
         max_scheduled: 1 << 14,
         ..plyphon::Options::default()
     });
-    let mut output = Output::start(world, rate, card, lines.clone());
+    let load = Arc::<Load>::default();
+    let mut output = Output::start(world, rate, card, lines.clone(), load.clone());
     let _ = ready.send(output.text().to_owned());
-    let mut interpreter = Interpreter::new(controller, nrt, buffers, lines.clone());
+    let mut interpreter = Interpreter::new(controller, nrt, buffers, lines.clone(), load);
     let mut packet = vec![0; 65_536];
-    let mut client: Option<SocketAddr> = None;
     let mut looked = Instant::now();
     while !stop.load(Ordering::Relaxed) && !interpreter.has_quit() {
-        if let Ok((length, from)) = socket.recv_from(&mut packet)
-            && *client.get_or_insert(from) == from
-        {
+        if let Ok(length) = socket.recv(&mut packet) {
             interpreter.packet(packet.get(..length).unwrap_or_default());
         }
         interpreter.look_after();
-        if let Some(client) = client {
-            for reply in interpreter.take_replies() {
-                if let Ok(bytes) = rosc::encoder::encode(&reply) {
-                    // A client that is gone misses nothing.
-                    let _ = socket.send_to(&bytes, client);
-                }
+        for reply in interpreter.take_replies() {
+            if let Ok(bytes) = rosc::encoder::encode(&reply) {
+                // A client that is gone misses nothing.
+                let _ = socket.send(&bytes);
             }
         }
         if looked.elapsed() > RETRY {

@@ -144,6 +144,12 @@ impl Exchange {
         Ok(self.socket.connect(peer).await?)
     }
 
+    /// Where our packets come from.
+    #[cfg(feature = "embedded")]
+    pub(super) fn local_address(&self) -> std::io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
     /// Waits for the answer from now on; call it before the question is sent.
     pub(super) fn expect(&self, wanted: Wanted) -> Waiter<'_> {
         let (answer, receiver) = oneshot::channel();

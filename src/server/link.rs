@@ -115,12 +115,12 @@ mod tests {
     #[test]
     fn a_full_socket_never_makes_the_sender_wait() {
         let (_engine, sender) = pair();
-        let packet = [0u8; 60_000];
+        let packet = vec![0u8; 60_000];
         for _ in 0..200 {
             sender.send(&packet, Timetag::NOW);
         }
         // Too long for UDP: never taken, and counted.
-        assert!(!sender.send(&[0; 70_000], Timetag::NOW));
+        assert!(!sender.send(&vec![0; 70_000], Timetag::NOW));
         assert!(sender.failed() >= 1);
     }
 

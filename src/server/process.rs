@@ -117,7 +117,7 @@ impl Process {
             }
         }
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.iter().map(|line| format!("    {line}\n")).collect()
+        last.iter().fold(String::new(), |text, line| text + "    " + line + "\n")
     }
 }
 

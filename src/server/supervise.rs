@@ -58,25 +58,18 @@ impl Supervisor {
             core.vitals().alive = false;
             core.exchange.fail_all();
             core.notices.tell(Notice::Died(reason.clone()));
-            self.tell_health(&core);
-            match self.recover(&core, &mut used, reason).await {
-                Some(engine) => self.engine = engine,
-                None => {
-                    core.life.send_replace(Life::Ended);
-                    core.exchange.fail_all();
-                    return;
-                }
-            }
+            tell_health(&core);
+            let Some(engine) = self.recover(&core, &mut used, reason).await else {
+                core.life.send_replace(Life::Ended);
+                core.exchange.fail_all();
+                return;
+            };
+            self.engine = engine;
         }
         core.life.send_replace(Life::Ended);
         core.exchange.fail_all();
         self.engine.leave(&core).await;
         core.set_pids(Vec::new());
-    }
-
-    fn tell_health(&self, core: &Core) {
-        let health = core.vitals().health(Instant::now(), core.dropped());
-        core.notices.tell(Notice::Health(health));
     }
 
     /// As long as the engine lives.
@@ -100,7 +93,7 @@ impl Supervisor {
                     core.vitals().ask(Instant::now());
                     // Failing is the receiver's to see.
                     let _ = core.exchange.send(&Command::Status).await;
-                    self.tell_health(core);
+                    tell_health(core);
                     core.sent.refused.swap(false, Ordering::Relaxed)
                 }
             };
@@ -161,6 +154,7 @@ impl Supervisor {
         if kind != Kind::Embedded {
             match self.attempt(core, Kind::Embedded, None).await? {
                 Ok(engine) => {
+                    *used = 0;
                     core.notices.tell(Notice::FellBack(reason));
                     return Some(engine);
                 }
@@ -232,6 +226,11 @@ impl Supervisor {
     }
 }
 
+fn tell_health(core: &Core) {
+    let health = core.vitals().health(Instant::now(), core.dropped());
+    core.notices.tell(Notice::Health(health));
+}
+
 async fn end_audio(audio: Option<Audio>) {
     if let Some(audio) = audio {
         audio.end().await;
@@ -242,13 +241,14 @@ async fn end_audio(audio: Option<Audio>) {
 pub(super) async fn receive(core: Arc<Core>) {
     let mut buffer = vec![0; 65_536];
     loop {
-        match core.exchange.receive(&mut buffer).await {
-            Ok(replies) => replies.into_iter().for_each(|reply| core.reply(reply)),
-            Err(_) => {
-                core.refused.notify_one();
-                // Such errors come one for each packet sent, so this cannot spin; a broken socket could.
-                tokio::time::sleep(Duration::from_millis(1)).await;
+        if let Ok(replies) = core.exchange.receive(&mut buffer).await {
+            for reply in replies {
+                core.reply(reply);
             }
+        } else {
+            core.refused.notify_one();
+            // Such errors come one for each packet sent, so this cannot spin; a broken socket could.
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 }

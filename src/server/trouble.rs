@@ -20,7 +20,9 @@ pub(super) enum Heard {
 }
 
 /// Lines that look like trouble and are none.
-const HARMLESS: [&str; 6] = [
+const HARMLESS: [&str; 7] = [
+    // jackd about a client that was too slow: the engine itself counts that as an xrun.
+    "process error",
     "cannot raise thread priority",
     "cannot use real-time scheduling",
     "cannot set the memory",

@@ -64,7 +64,7 @@ impl Vitals {
 
     /// True when it has been asked in vain for too long.
     pub(super) fn is_silent(&self) -> bool {
-        self.unanswered > UNANSWERED
+        self.unanswered >= UNANSWERED
     }
 
     /// For the screen.
@@ -106,11 +106,11 @@ mod tests {
         vitals.ask(now + Duration::from_secs(3600));
         assert!(!vitals.is_silent());
         vitals.answered(now + Duration::from_secs(3600), Status::default());
-        for n in 0..4 {
+        for n in 0..3 {
             vitals.ask(now + PERIOD * n);
         }
         assert!(!vitals.is_silent());
-        vitals.ask(now + PERIOD * 4);
+        vitals.ask(now + PERIOD * 3);
         assert!(vitals.is_silent());
     }
 

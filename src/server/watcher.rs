@@ -6,7 +6,7 @@
 //! list: engines by SIGTERM, then SIGKILL; then jackds by SIGTERM, and it waits for them, because a
 //! jackd that is killed leaves its name in the machine's registry, which has room for eight.
 //!
-//! In the program: [`Watcher`], used from async code, never waiting. In the watcher: [`run`], which
+//! In the program: `Watcher`, used from async code, never waiting. In the watcher: [`run`], which
 //! owns its process.
 
 use super::signal::{self, Signal};

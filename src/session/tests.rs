@@ -1,1 +1,356 @@
+//! Events in, effects out: "When an edit takes hold", sentence by sentence.
 
+use super::*;
+use crate::clock::Clock;
+use crate::samples::{Facts, File, Folder, Format};
+
+/// A player's report at a frontier, `taken` being the version it plays.
+fn report(frontier: Rational, version: u64) -> Box<Report> {
+    Box::new(Report {
+        frontier,
+        version,
+        clock: Clock::new(Timetag(1 << 40), 0.5625),
+        latency_s: 0.1,
+        sounding: Vec::new(),
+        absent: Vec::new(),
+        errors: Vec::new(),
+        lateness_s: Vec::new(),
+        voices: 0,
+        voices_until: None,
+        banks: 0,
+        events: 0,
+        bundles: 0,
+        late: 0,
+        skipped: 0,
+        failed: 0,
+        trouble: None,
+        clock_step_s: None,
+        lost_cycles: 0.0,
+        dropped_reports: 0,
+    })
+}
+
+struct Stage {
+    state: State,
+    effects: Vec<Effect>,
+}
+
+impl Stage {
+    fn opened(text: &str) -> Self {
+        let mut stage = Self { state: State::new("set.tidal", Layout::OWN), effects: Vec::new() };
+        stage.event(Event::Opened(text.into()));
+        stage
+    }
+
+    fn event(&mut self, event: Event) {
+        self.effects = self.state.update(event);
+    }
+
+    fn save(&mut self, text: &str) {
+        self.event(Event::Saved(text.into()));
+    }
+
+    fn typed(&mut self, line: &str) {
+        self.event(Event::Typed(line.into()));
+    }
+
+    fn frontier(&mut self, at: Rational) {
+        let version = self.state.score.version();
+        self.event(Event::Player(report(at, version)));
+    }
+
+    /// What each track plays in the end: `d1: bd, d2: -`.
+    fn tracks(&self) -> String {
+        let mut out: Vec<String> = self
+            .state
+            .score
+            .tracks()
+            .iter()
+            .map(|t| {
+                let haps = t.newest().map(|c| c.pattern.haps(crate::time::TimeSpan::cycle(0)).unwrap());
+                let mut sounds: Vec<String> = haps
+                    .unwrap_or_default()
+                    .iter()
+                    .filter_map(|h| h.value.as_controls()?.text(crate::control::id::S).map(|s| s.to_string()))
+                    .collect();
+                sounds.sort();
+                let sounds = if sounds.is_empty() { "-".to_owned() } else { sounds.join(" ") };
+                format!("{}: {sounds}", t.name)
+            })
+            .collect();
+        out.sort();
+        out.join(", ")
+    }
+
+    #[track_caller]
+    fn check(&self, want: &str) {
+        assert_eq!(self.tracks(), want);
+    }
+
+    fn last(&self) -> &str {
+        self.state.messages.back().map_or("", |m| &m.text)
+    }
+
+    fn said(&self, words: &str) -> bool {
+        self.state.messages.iter().any(|m| m.text.contains(words))
+    }
+
+    /// From which cycle on the newest pattern of a track plays.
+    fn from(&self, track: &str) -> Rational {
+        self.state.score.track(track).and_then(|t| t.newest()).map_or(Rational::UNDEFINED, |c| c.from)
+    }
+}
+
+// Opening a file.
+
+#[test]
+fn opening_takes_definitions_tempo_and_the_last_block_of_each_track() {
+    let stage = Stage::opened("let x = \"cp\"\n\nsetcps 0.7\n\nd1 $ s \"bd\"\n\nd2 $ s x\n\nd1 $ s \"sn\"");
+    stage.check("d1: sn, d2: cp");
+    assert!((stage.state.score.cps() - 0.7).abs() < 1e-9);
+}
+
+#[test]
+fn opening_passes_commands_over_and_says_so() {
+    let stage = Stage::opened("d1 $ s \"bd\"\n\nmute 1\n\nonce $ s \"cp\"\n\nhush");
+    stage.check("d1: bd");
+    assert!(!stage.state.score.is_muted("d1"));
+    assert!(
+        stage.said("passed over on opening: mute d1 (line 3), once (line 5), hush (line 7)"),
+        "{}",
+        stage.last()
+    );
+}
+
+#[test]
+fn a_definition_below_its_use_is_found_on_opening() {
+    Stage::opened("d1 $ s x\n\nlet x = \"bd\"").check("d1: bd");
+}
+
+// Saving.
+
+#[test]
+fn a_save_takes_hold_at_the_first_boundary_at_or_after_the_frontier() {
+    let mut stage = Stage::opened("d1 $ s \"bd\"");
+    stage.frontier(Rational::new(13, 4));
+    stage.save("d1 $ s \"sn\"");
+    assert_eq!(stage.from("d1"), Rational::int(4));
+    stage.frontier(Rational::int(6));
+    stage.save("d1 $ s \"cp\"");
+    assert_eq!(stage.from("d1"), Rational::int(6));
+}
+
+#[test]
+fn a_block_that_only_moved_has_not_changed() {
+    let mut stage = Stage::opened("d1 $ s \"bd\"\n\nd2 $ s \"hh\"");
+    stage.typed("d1 $ s \"cp\"");
+    stage.save("d2 $ s \"hh\"\n\n-- here\n\nd1 $ s \"bd\"");
+    stage.check("d1: cp, d2: hh");
+    assert!(!stage.effects.iter().any(|e| matches!(e, Effect::SetScore(_))));
+}
+
+#[test]
+fn changed_blocks_run_in_order_commands_included() {
+    let mut stage = Stage::opened("d1 $ s \"bd\"");
+    stage.save("d1 $ s \"bd\"\n\nd2 $ s \"hh\"\n\nmute 2\n\nsetcps 1.5");
+    stage.check("d1: bd, d2: hh");
+    assert!(stage.state.score.is_muted("d2"));
+    assert!((stage.state.score.cps() - 1.5).abs() < 1e-9);
+}
+
+#[test]
+fn a_removed_or_commented_block_stops_its_track_unless_another_names_it() {
+    let set = "d1 $ s \"bd\"\n\nd2 $ s \"hh\"\n\nd1 $ s \"sn\"";
+    let mut stage = Stage::opened(set);
+    stage.save("d1 $ s \"bd\"\n\nd2 $ s \"hh\"");
+    stage.check("d1: bd, d2: hh");
+    stage.save("d1 $ s \"bd\"\n\n-- d2 $ s \"hh\"");
+    stage.check("d1: bd, d2: -");
+    stage.frontier(Rational::new(5, 2));
+    stage.save("");
+    stage.check("d1: -, d2: -");
+    assert_eq!(stage.from("d1"), Rational::int(3));
+}
+
+#[test]
+fn a_block_with_an_error_keeps_its_last_good_pattern() {
+    let mut stage = Stage::opened("d1 $ s \"bd\"\n\nd2 $ s \"hh\"");
+    stage.save("d1 $ s \"bd\n\nd2 $ s \"sn\"");
+    stage.check("d1: bd, d2: sn");
+    assert!(stage.said("set.tidal:1:8: this string has no closing quote"), "{}", stage.last());
+    assert!(stage.state.set.blocks[0].has_errors());
+    stage.save("d1 $ s \"cp\"\n\nd2 $ s \"sn\"");
+    stage.check("d1: cp, d2: sn");
+    // Broken again, and then taken out: now it stops.
+    stage.save("d1 $ bogus\n\nd2 $ s \"sn\"");
+    stage.check("d1: cp, d2: sn");
+    stage.save("d2 $ s \"sn\"");
+    stage.check("d1: -, d2: sn");
+}
+
+#[test]
+fn a_typed_edit_holds_until_the_files_block_changes() {
+    let mut stage = Stage::opened("d1 $ s \"bd\"\n\nd2 $ s \"hh\"");
+    stage.typed("d1 $ s \"cp\"");
+    stage.save("d1 $ s \"bd\"\n\nd2 $ s \"sn\"");
+    stage.check("d1: cp, d2: sn");
+    stage.save("d1 $ s \"bd*2\"\n\nd2 $ s \"sn\"");
+    stage.check("d1: bd bd, d2: sn");
+}
+
+#[test]
+fn a_redefinition_reaches_what_depends_on_it() {
+    let mut stage = Stage::opened("let x = \"bd\"\n\nlet y = s x\n\nd1 $ y\n\nonce $ y\n\nd2 $ s \"hh\"");
+    stage.check("d1: bd, d2: hh");
+    stage.save("let x = \"cp\"\n\nlet y = s x\n\nd1 $ y\n\nonce $ y\n\nd2 $ s \"hh\"");
+    stage.check("d1: cp, d2: hh");
+    stage.typed("let x = \"rim\"");
+    stage.check("d1: rim, d2: hh");
+}
+
+// Commands at the frontier.
+
+#[test]
+fn mute_and_solo_and_hush_change_the_score_at_once() {
+    let mut stage = Stage::opened("d1 $ s \"bd\"\n\nd2 $ s \"hh\"");
+    stage.typed("solo 2");
+    assert!(!stage.state.score.is_heard("d1") && stage.state.score.is_heard("d2"));
+    stage.typed("unsolo 2");
+    stage.typed("mute 1");
+    assert!(!stage.state.score.is_heard("d1"));
+    let hushes = stage.state.score.hushes();
+    stage.event(Event::HushKey);
+    assert_eq!(stage.state.score.hushes(), hushes + 1);
+}
+
+// Sounds.
+
+fn root(sounds: &[(&str, usize)]) -> Root {
+    let file = |name: &str, i: usize| {
+        let facts = Facts { frames: 100, channels: 1, rate: 48_000, seconds: 0.1, format: Format::Wav };
+        File { facts: Some(facts), ..File::new(format!("/samples/{name}/{i}.wav")) }
+    };
+    let folders = sounds
+        .iter()
+        .map(|(name, n)| Folder {
+            name: (*name).to_owned(),
+            files: (0..*n).map(|i| file(name, i)).collect(),
+            source: "/samples".into(),
+        })
+        .collect();
+    Root { path: "/samples".into(), folders }
+}
+
+#[test]
+fn what_a_set_names_is_loaded_before_it_is_needed_and_once() {
+    let mut stage = Stage::opened("d1 $ s \"tabla:1\"");
+    assert!(stage.said("no sound is called tabla"), "{}", stage.last());
+    stage.event(Event::Scanned { place: 0, root: root(&[("tabla", 3)]), troubles: Vec::new() });
+    let loads: Vec<usize> = stage
+        .effects
+        .iter()
+        .filter_map(|e| match e {
+            Effect::LoadSample { place, .. } => Some(*place),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(loads, [1]);
+    assert!(stage.effects.iter().any(|e| matches!(e, Effect::LoadVoice(_))));
+    assert!(stage.state.diagnostics().count() == 0, "the warning is gone");
+    let buffer = Buffer { num: crate::osc::BufNum(7), frames: 100, channels: 1, rate: 48_000.0 };
+    stage.event(Event::SampleLoaded {
+        folder: "tabla".into(),
+        place: 1,
+        path: "/samples/tabla/1.wav".into(),
+        buffer,
+    });
+    assert_eq!(stage.state.sounds.bank().sample("tabla", 4), crate::bank::Lookup::Ready(&buffer));
+    stage.typed("d2 $ s \"tabla:4\"");
+    assert!(!stage.effects.iter().any(|e| matches!(e, Effect::LoadSample { .. })));
+}
+
+#[test]
+fn unknown_sounds_and_idle_controls_are_named_at_their_place() {
+    let stage = Stage::opened("d1 $ s \"bd sm\"\n\nd2 $ s \"bd\" # pF \"wobble\" 3");
+    let said: Vec<String> = stage
+        .state
+        .diagnostics()
+        .map(|(b, d)| format!("{} {:?} {} {:?}", b.line, d.range.of(&b.text), d.message, d.help.first()))
+        .collect();
+    assert_eq!(said[0], "1 \"sm\" no sound is called sm Some(\"did you mean sn?\")", "{said:?}");
+    assert!(
+        said[1].starts_with("3 ") && said[1].contains("the control wobble changes nothing here"),
+        "{said:?}"
+    );
+    stage.check("d1: bd sm, d2: bd");
+}
+
+#[test]
+fn a_sample_that_fails_is_said_once_and_not_asked_for_again() {
+    let mut stage = Stage::opened("d1 $ s \"tabla\"");
+    stage.event(Event::Scanned { place: 0, root: root(&[("tabla", 1)]), troubles: Vec::new() });
+    let failed = || Event::SampleFailed { folder: "tabla".into(), place: 0, reason: "no audio in it".into() };
+    stage.event(failed());
+    assert_eq!(stage.last(), "tabla:0 cannot be played: no audio in it");
+    stage.event(failed());
+    assert_eq!(stage.state.messages.iter().filter(|m| m.text.contains("tabla:0")).count(), 1);
+    let mut r = report(Rational::ONE, 1);
+    r.absent.push(Absent::Sample { folder: "tabla".into(), place: 0 });
+    stage.event(Event::Player(r));
+    assert!(stage.effects.is_empty());
+}
+
+// The REPL.
+
+#[test]
+fn commands_answer_and_unknown_ones_name_the_nearest() {
+    let mut stage = Stage::opened("");
+    stage.typed(":sampels");
+    assert_eq!(stage.last(), "there is no command :sampels; did you mean :samples?");
+    stage.typed(":help every");
+    assert!(stage.last().starts_with("every :: Pattern Int"));
+    stage.typed(":help lpf");
+    assert!(stage.last().contains("sent as cutoff"));
+    stage.typed(":samples /tmp");
+    assert!(matches!(stage.effects.as_slice(), [Effect::Scan { place: 0, .. }]));
+    stage.typed(":synthdef");
+    assert!(stage.last().contains("which file"));
+    stage.typed(":quit");
+    assert!(matches!(stage.effects.as_slice(), [Effect::Quit]));
+}
+
+#[test]
+fn a_typed_error_changes_nothing_and_is_shown_with_its_place() {
+    let mut stage = Stage::opened("d1 $ s \"bd\"");
+    stage.typed("d1 $ fst 2 $ s \"bd\"");
+    stage.check("d1: bd");
+    assert!(stage.last().starts_with("typed:1:"), "{}", stage.last());
+}
+
+#[test]
+fn history_keeps_lines_once() {
+    let mut stage = Stage::opened("");
+    for line in ["hush", "hush", "", "d1 silence"] {
+        stage.typed(line);
+    }
+    assert_eq!(stage.state.history, ["hush", "d1 silence"]);
+}
+
+// The screen's view of it.
+
+#[test]
+fn lanes_show_the_events_of_the_cycle() {
+    let mut stage = Stage::opened("d10 $ s \"hh*2\"\n\nd2 $ s \"bd ~ sn:3 ~\" # gain 0.5\n\nd3 $ bogus");
+    let clock = Clock::new(Timetag(1 << 40), 0.5625);
+    stage.event(Event::Tick(clock.time_of(Rational::new(1, 2))));
+    let shown: Vec<String> = stage
+        .state
+        .lanes
+        .iter()
+        .map(|l| {
+            let marks: Vec<String> = l.marks.iter().map(|m| format!("{}@{}", m.label, m.begin)).collect();
+            format!("{} {}", l.name, marks.join(" "))
+        })
+        .collect();
+    assert_eq!(shown, ["d2 bd@0 sn:3@0.5", "d10 hh@0 hh@0.5"]);
+}

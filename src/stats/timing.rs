@@ -137,7 +137,10 @@ impl Timing {
             late: self.late,
             lead_ms: LeadMs {
                 min: if any { round_us(self.min_lead_s * 1000.0) } else { 0.0 },
-                p50: self.lead_us.value_at_quantile(0.5) as f64 / 1000.0,
+                // A histogram answers with the top of a bucket, which may lie above all that it holds.
+                p50: (self.lead_us.value_at_quantile(0.5) as f64 / 1000.0)
+                    .min(round_us(self.max_lead_s * 1000.0))
+                    .max(0.0),
                 max: if any { round_us(self.max_lead_s * 1000.0) } else { 0.0 },
             },
             lateness_ms: LatenessMs {

@@ -6,7 +6,8 @@
 //! with it), unknown controls are passed over, `/n_set` on a group reaches the synths in it, files are
 //! decoded on another thread, buffers are bounded. Random bytes can make it refuse, never panic.
 
-use super::decode::{self, Load, Loaded};
+use super::decode::{self, Loaded, Request};
+use super::output::Load;
 use super::{MAX_SAMPLES, say};
 use crate::osc::{Timetag, codec};
 use crate::server::link::ntp_now;
@@ -15,6 +16,7 @@ use plyphon::{Buffer, Controller, Event, Nrt};
 use plyphon_osc::OscDispatcher;
 use rosc::{OscBundle, OscMessage, OscPacket, OscTime, OscType};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 /// The version of plyphon, as `/version` gives it.
@@ -39,9 +41,10 @@ pub(super) struct Interpreter {
     defs: HashMap<i32, String>,
     /// Which group a node is in.
     parents: HashMap<i32, i32>,
-    loads: Option<(SyncSender<Load>, Receiver<Loaded>)>,
+    loads: Option<(SyncSender<Request>, Receiver<Loaded>)>,
     replies: Vec<OscPacket>,
     lines: Lines,
+    load: Arc<Load>,
     quit: bool,
 }
 
@@ -49,7 +52,7 @@ pub(super) struct Interpreter {
 type Failure = (String, Option<i32>);
 
 impl Interpreter {
-    pub(super) fn new(controller: Controller, nrt: Nrt, buffers: u16, lines: Lines) -> Self {
+    pub(super) fn new(controller: Controller, nrt: Nrt, buffers: u16, lines: Lines, load: Arc<Load>) -> Self {
         Self {
             controller,
             nrt,
@@ -61,6 +64,7 @@ impl Interpreter {
             loads: decode::start(),
             replies: Vec::new(),
             lines,
+            load,
             quit: false,
         }
     }
@@ -72,7 +76,17 @@ impl Interpreter {
 
     /// The replies since the last call.
     pub(super) fn take_replies(&mut self) -> Vec<OscPacket> {
-        self.replies.append(&mut self.dispatcher.take_replies());
+        let mut own = self.dispatcher.take_replies();
+        for packet in &mut own {
+            if let OscPacket::Message(message) = packet
+                && message.addr == "/status.reply"
+                && let [_, _, _, _, _, average, peak, ..] = &mut message.args[..]
+            {
+                let (a, p) = self.load.percent();
+                (*average, *peak) = (OscType::Float(a), OscType::Float(p));
+            }
+        }
+        self.replies.append(&mut own);
         std::mem::take(&mut self.replies)
     }
 
@@ -159,7 +173,7 @@ impl Interpreter {
                 let Some(OscType::String(path)) = args.get(1) else {
                     return Err(("there is no path".into(), Some(num)));
                 };
-                let load = Load { num, path: path.clone() };
+                let load = Request { num, path: path.clone() };
                 let taken = self.loads.as_ref().is_some_and(|(to, _)| to.try_send(load).is_ok());
                 return if taken { Ok(()) } else { Err(("too many files at once".into(), Some(num))) };
             }
@@ -289,8 +303,8 @@ impl Interpreter {
     fn loaded(&mut self, loaded: Loaded) {
         let num = loaded.num;
         let installed = loaded.sound.and_then(|sound| {
-            let (rate, channels) = (sound.rate, sound.channels);
-            let frames = sound.samples.len() / channels.max(1);
+            let (rate, channels) = (f64::from(sound.rate), usize::from(sound.channels));
+            let frames = sound.frames();
             let buffer = Box::new(Buffer::from_interleaved(sound.samples, channels, rate));
             let index = usize::try_from(num).map_err(|e| e.to_string())?;
             self.controller.buffer_set(index, buffer).map_err(|_| String::from("the engine is too busy"))?;

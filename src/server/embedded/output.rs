@@ -14,7 +14,7 @@ use crate::server::process::Lines;
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, SupportedBufferSize};
 use plyphon::World;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -61,11 +61,38 @@ pub(super) fn find_card() -> Option<Card> {
     (config.channels > 0 && config.sample_rate > 0).then_some(Card { device, config, format, name })
 }
 
+/// How much of the time rendering takes, in hundredths of a percent of one core: plyphon itself does
+/// not measure it. Written by the rendering thread, read by the control thread.
+#[derive(Debug, Default)]
+pub(super) struct Load {
+    average: AtomicU32,
+    peak: AtomicU32,
+}
+
+impl Load {
+    /// Average and peak, percent.
+    pub(super) fn percent(&self) -> (f32, f32) {
+        let read = |a: &AtomicU32| a.load(Ordering::Relaxed) as f32 / 100.0;
+        (read(&self.average), read(&self.peak))
+    }
+
+    /// A block took `spent` to render and `length` to play.
+    fn note(&self, spent: Duration, length: Duration) {
+        let now = (spent.as_secs_f64() / length.as_secs_f64().max(1e-6) * 10_000.0) as u32;
+        let average = self.average.load(Ordering::Relaxed);
+        let peak = self.peak.load(Ordering::Relaxed);
+        // Both fade with a time constant of some 100 blocks.
+        self.average.store(average - average / 100 + now / 100, Ordering::Relaxed);
+        self.peak.store(now.max(peak - peak / 100), Ordering::Relaxed);
+    }
+}
+
 /// Renders blocks of the world into buffers of any length.
 pub(super) struct Renderer {
     world: World,
     clock: FrameClock,
     rate: f64,
+    load: Arc<Load>,
     /// The block being handed out: stereo, interleaved.
     block: [f32; BLOCK * 2],
     /// Frames of it that are gone.
@@ -73,14 +100,14 @@ pub(super) struct Renderer {
 }
 
 impl Renderer {
-    pub(super) fn new(world: World, rate: u32) -> Self {
+    pub(super) fn new(world: World, rate: u32, load: Arc<Load>) -> Self {
         let rate = f64::from(rate.max(1));
-        Self { world, clock: FrameClock::new(rate), rate, block: [0.0; BLOCK * 2], used: BLOCK }
+        Self { world, clock: FrameClock::new(rate), rate, load, block: [0.0; BLOCK * 2], used: BLOCK }
     }
 
     /// Hands `frames` stereo frames to `put`, the first of which is heard at about `measured`.
     pub(super) fn render(&mut self, frames: usize, measured: Timetag, mut put: impl FnMut(usize, f32, f32)) {
-        let start = self.clock.at(measured, frames);
+        let (start, begun) = (self.clock.at(measured, frames), Instant::now());
         for n in 0..frames {
             if self.used >= BLOCK {
                 let time = start.plus_s(n as f64 / self.rate);
@@ -92,6 +119,7 @@ impl Renderer {
             }
             self.used += 1;
         }
+        self.load.note(begun.elapsed(), Duration::from_secs_f64(frames as f64 / self.rate));
     }
 }
 
@@ -121,8 +149,8 @@ pub(super) struct Output {
 
 impl Output {
     /// On the card, else in silence.
-    pub(super) fn start(world: World, rate: u32, card: Option<Card>, lines: Lines) -> Self {
-        let renderer = Arc::new(Mutex::new(Renderer::new(world, rate)));
+    pub(super) fn start(world: World, rate: u32, card: Option<Card>, lines: Lines, load: Arc<Load>) -> Self {
+        let renderer = Arc::new(Mutex::new(Renderer::new(world, rate, load)));
         let wants_card = card.is_some();
         let opened = card.map(|card| (card.name.clone(), open(&card, &renderer, &lines)));
         let (way, text) = match opened {
@@ -217,12 +245,11 @@ fn open(card: &Card, renderer: &Shared, lines: &Lines) -> Result<Way, cpal::Erro
     let _quiet = Quiet::start();
     let lost = Arc::<AtomicBool>::default();
     let stream = match card.format {
-        SampleFormat::F32 => stream::<f32>(card, renderer, lines, &lost),
         SampleFormat::F64 => stream::<f64>(card, renderer, lines, &lost),
         SampleFormat::I32 => stream::<i32>(card, renderer, lines, &lost),
         SampleFormat::I16 => stream::<i16>(card, renderer, lines, &lost),
         SampleFormat::U16 => stream::<u16>(card, renderer, lines, &lost),
-        // ALSA, CoreAudio and WASAPI convert from this.
+        // What most cards take, or convert from.
         _ => stream::<f32>(card, renderer, lines, &lost),
     }?;
     stream.play()?;
@@ -263,5 +290,5 @@ fn stream<T: SizedSample + FromSample<f32>>(
         ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated => lost.store(true, Ordering::Relaxed),
         _ => say(&lines, format!("the sound card says: {error}")),
     };
-    card.device.build_output_stream(card.config.clone(), fill, trouble, Some(Duration::from_secs(2)))
+    card.device.build_output_stream(card.config, fill, trouble, Some(Duration::from_secs(2)))
 }

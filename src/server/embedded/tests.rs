@@ -27,8 +27,8 @@ impl Bench {
         });
         let (to, lines) = lines_channel::channel(64);
         let out = Lines { to, dropped: Arc::default() };
-        let interpreter = Interpreter::new(controller, nrt, 16, out);
-        Self { interpreter, renderer: Renderer::new(world, RATE), frames: 0, lines }
+        let interpreter = Interpreter::new(controller, nrt, 16, out, Arc::default());
+        Self { interpreter, renderer: Renderer::new(world, RATE, Arc::default()), frames: 0, lines }
     }
 
     fn now(&self) -> Timetag {
