@@ -94,8 +94,8 @@ fn body(state: &State, ui: &Ui, panes: &Panes, surface: &mut Surface) {
     if let Some(a) = panes.figures {
         let buffers = Span::raw(format!("buffers {}", state.sounds.loaded.len()));
         let parts = timing::short(state).into_iter().chain(server::short(state)).chain([buffers]);
-        let spans = parts.flat_map(|s| [Span::raw(" "), s, Span::raw(" ")]);
-        Line::from_iter(spans).render(a, surface);
+        let line: Line = parts.flat_map(|s| [Span::raw(" "), s, Span::raw(" ")]).collect();
+        line.render(a, surface);
     }
 }
 

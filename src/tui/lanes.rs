@@ -13,6 +13,9 @@ const LAYERS: usize = 4;
 /// The widest name that is shown whole.
 const NAME: usize = 10;
 
+/// Where the beats fall in a cycle.
+const BEATS: [f64; 4] = [0.0, 0.25, 0.5, 0.75];
+
 /// Rows for one row each track, and rows for all their layers.
 pub(super) fn needs(state: &State) -> (u16, u16) {
     let layers: usize = state.lanes.iter().map(|l| layers(&l.marks).1).sum();
@@ -63,7 +66,7 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
         let Some(row) = lines.next() else { break };
         if row.bottom() == body.bottom() && place + 1 < all {
             let rest: Vec<&str> = state.lanes.iter().skip(place).map(|l| &*l.name).collect();
-            let text = format!(" and {}: {}", rest.len(), rest.join(" "));
+            let text = format!(" and {} more: {}", rest.len(), rest.join(" "));
             Span::styled(fit(&text, usize::from(row.width)), QUIET).render(row, surface);
             break;
         }
@@ -88,8 +91,8 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
 fn title(state: &State, area: Rect, bars: Rect, surface: &mut Surface) -> Rect {
     let body = rule(surface, area, "tracks", "");
     let Some(at) = super::heard_at(state).filter(|_| !state.lanes.is_empty()) else { return body };
-    for beat in 0..4 {
-        let x = bars.x + bars.width * beat / 4;
+    for beat in BEATS {
+        let x = bars.x + column(beat, bars.width);
         let taken = area.x + 10;
         if x > taken
             && let Some(cell) = surface.cell_mut((x, area.y))
@@ -137,10 +140,8 @@ fn bar<'a>(
     area: Rect,
     surface: &mut Surface,
 ) {
-    for beat in 0..4 {
-        if let Some(cell) =
-            surface.cell_mut((area.x + area.width * beat / 4, area.y)).filter(|_| area.width > 7)
-        {
+    for beat in BEATS.into_iter().filter(|_| area.width > 7) {
+        if let Some(cell) = surface.cell_mut((area.x + column(beat, area.width), area.y)) {
             cell.set_symbol("·").set_style(QUIET);
         }
     }

@@ -29,6 +29,8 @@ const SIDE_FROM: u16 = 72;
 const SERVER: u16 = 6;
 /// Rows of the timing pane beside the bars: title, axis, two lines of figures.
 const TIMING: u16 = 4;
+/// Rows of the buffers' pane that are worth having: a title, a head, three lines.
+const BUFFERS: u16 = 5;
 /// The set's text is not shown in fewer rows.
 const TEXT_FROM: u16 = 4;
 
@@ -78,7 +80,7 @@ pub(super) fn panes(area: Rect, needs: Needs) -> Panes {
     out.messages = part(take_last(&mut rest, messages));
     out.body = part(rest);
     if area.width >= SIDE_FROM && rest.height >= 8 {
-        let width = (area.width * 3 / 8).clamp(30, 46);
+        let width = (area.width / 8 * 3).clamp(32, 46);
         let side = Rect { x: rest.right() - width, width, ..rest };
         // A column between them, empty: calmer than a line.
         rest.width -= width + 1;
@@ -103,8 +105,7 @@ pub(super) fn panes(area: Rect, needs: Needs) -> Panes {
 }
 
 fn side_panes(mut side: Rect, out: &mut Panes) {
-    // Below the server, buffers need a title and two lines to say anything.
-    let bars = side.height.saturating_sub(TIMING + SERVER + 4).clamp(2, 8);
+    let bars = side.height.saturating_sub(TIMING + SERVER + BUFFERS).clamp(2, 8);
     out.timing = part(take(&mut side, TIMING + bars));
     out.server = part(take(&mut side, SERVER));
     out.buffers = part(side).filter(|b| b.height >= 2);

@@ -16,19 +16,19 @@ impl Part {
     }
 }
 
-fn one(rank: u8, span: Span<'static>) -> Option<Part> {
-    Some(Part { rank, spans: vec![span] })
+fn one(rank: u8, span: Span<'static>) -> Part {
+    Part { rank, spans: vec![span] }
 }
 
 /// The row in so many columns.
 pub(super) fn line(state: &State, columns: usize) -> Line<'static> {
     let mut parts: Vec<Part> = [
-        one(5, Span::raw(format!("{} cps", number(state.cps())))),
-        one(0, Span::styled(format!("{} bpm", bpm(state.cps())), STRONG)),
-        beat(state),
+        Some(one(5, Span::raw(format!("{} cps", number(state.cps()))))),
+        Some(one(0, Span::styled(format!("{} bpm", bpm(state.cps())), STRONG))),
+        Some(beat(state)),
         errors(state),
         late(state),
-        engine(state),
+        Some(engine(state)),
         latency(state),
     ]
     .into_iter()
@@ -69,7 +69,7 @@ fn bpm(cps: f64) -> String {
 }
 
 /// Cycle and beat as they are heard, and the beat as a light that moves.
-fn beat(state: &State) -> Option<Part> {
+fn beat(state: &State) -> Part {
     let Some(at) = super::heard_at(state) else {
         return one(1, Span::styled("-.-", QUIET));
     };
@@ -77,23 +77,23 @@ fn beat(state: &State) -> Option<Part> {
     let mut spans = vec![Span::styled(format!("{}.{}", at.floor(), beat + 1), STRONG), Span::raw(" ")];
     spans
         .extend((0..4).map(|i| if i == beat { Span::styled("●", STRONG) } else { Span::styled("·", QUIET) }));
-    Some(Part { rank: 1, spans })
+    Part { rank: 1, spans }
 }
 
 /// Errors of the set that stand: they are there until the text is mended.
 fn errors(state: &State) -> Option<Part> {
     let count = state.diagnostics().filter(|(_, d)| d.is_error()).count();
     let s = if count == 1 { "" } else { "s" };
-    (count > 0).then(|| one(2, Span::styled(format!(" {count} error{s} "), ALARM))).flatten()
+    (count > 0).then(|| one(2, Span::styled(format!(" {count} error{s} "), ALARM)))
 }
 
 fn late(state: &State) -> Option<Part> {
     let report = state.report.as_ref()?;
     let style = if report.late == 0 { GOOD } else { WARN };
-    one(3, Span::styled(format!("late {}", report.late), style))
+    Some(one(3, Span::styled(format!("late {}", report.late), style)))
 }
 
-fn engine(state: &State) -> Option<Part> {
+fn engine(state: &State) -> Part {
     let health = &state.health;
     one(
         4,
@@ -107,5 +107,6 @@ fn engine(state: &State) -> Option<Part> {
 
 fn latency(state: &State) -> Option<Part> {
     let report = state.report.as_ref()?;
-    one(6, Span::raw(format!("latency {} ms", number((report.latency_s * 10_000.0).round() / 10.0))))
+    let ms = (report.latency_s * 10_000.0).round() / 10.0;
+    Some(one(6, Span::raw(format!("latency {} ms", number(ms)))))
 }
