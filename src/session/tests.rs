@@ -39,6 +39,9 @@ impl Stage {
     fn opened(text: &str) -> Self {
         let mut stage = Self { state: State::new("set.tidal", Layout::OWN), effects: Vec::new() };
         stage.event(Event::Opened(text.into()));
+        let effects = std::mem::take(&mut stage.effects);
+        stage.event(Event::Settled);
+        stage.effects = effects;
         stage
     }
 
@@ -298,6 +301,21 @@ fn a_sample_that_fails_is_said_once_and_not_asked_for_again() {
     r.absent.push(Absent::Sample { folder: "tabla".into(), place: 0 });
     stage.event(Event::Player(r));
     assert!(stage.effects.is_empty());
+}
+
+#[test]
+fn what_is_unknown_waits_for_the_folders_given_at_the_start() {
+    let mut state = State::new("set.tidal", Layout::OWN);
+    state.update(Event::Opened("d1 $ s \"tabla nosuch\"".into()));
+    assert_eq!(state.diagnostics().count(), 0);
+    state.update(Event::Scanned { place: 0, root: root(&[("tabla", 1)]), troubles: Vec::new() });
+    state.update(Event::Settled);
+    let said: Vec<&str> = state.diagnostics().map(|(_, d)| d.message.as_str()).collect();
+    assert_eq!(said, ["no sound is called nosuch"]);
+    let mut r = report(Rational::ONE, 1);
+    r.absent.push(Absent::Sound("nosuch".into()));
+    state.update(Event::Player(r));
+    assert_eq!(state.messages.iter().filter(|m| m.text.contains("nosuch")).count(), 1);
 }
 
 // The REPL.
