@@ -3,6 +3,8 @@
 //! Each test runs this very program once more inside a pseudo-terminal, as the test `child`, and
 //! looks at what a terminal would show.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use oiduna::bank::Layout;
 use oiduna::session::{Event, State};
 use oiduna::source::Severity;
