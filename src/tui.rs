@@ -14,6 +14,7 @@ mod keys;
 mod lanes;
 mod look;
 mod messages;
+mod out;
 mod panes;
 mod prompt;
 mod server;
@@ -27,6 +28,7 @@ pub use keys::{Input, Keys, keys};
 pub use terminal::{Screen, restore};
 pub use ui::Ui;
 
+use crate::plan::Sounding;
 use crate::session::State;
 use panes::{Needs, Panes};
 use ratatui::Frame;
@@ -104,6 +106,16 @@ fn body(state: &State, ui: &Ui, panes: &Panes, surface: &mut Surface) {
 fn heard_at(state: &State) -> Option<f64> {
     let report = state.report.as_ref()?;
     Some(report.clock.cycle_at(state.now.plus_s(-report.latency_s)))
+}
+
+/// What sounds shorter than this stays lit so long: less is not seen.
+const LIT_S: f64 = 0.06;
+
+/// The events that are heard now.
+fn sounding(state: &State) -> impl Iterator<Item = &Sounding> {
+    let latency_s = state.report.as_ref().map_or(0.0, |r| r.latency_s);
+    let heard = state.now.plus_s(-latency_s);
+    state.sounding.iter().filter(move |s| s.at <= heard && s.at.plus_s(s.duration_s.max(LIT_S)) > heard)
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ const KEYS: &[(&str, &str)] = &[
 
 /// What is seen, and what it means.
 const SIGNS: &[(&str, &str)] = &[
+    ("●", "the track sounds, the engine is alive"),
     ("M  S  !", "muted, soloed, its block has an error: the last good one plays"),
     ("late", "bundles sent too late for their time: raise --latency"),
     ("lateness", "how long after it was due a bundle was sent"),

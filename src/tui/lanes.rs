@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
+use std::collections::HashSet;
 
 /// Rows that one track takes at most, for what sounds at the same time.
 const LAYERS: usize = 4;
@@ -61,6 +62,7 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
     }
     let mut free = usize::from(body.height).saturating_sub(state.lanes.len());
     let mut lines = body.rows();
+    let sounding: HashSet<&str> = super::sounding(state).map(|s| &*s.track).collect();
     let all = state.lanes.len();
     for (place, lane) in state.lanes.iter().enumerate() {
         let Some(row) = lines.next() else { break };
@@ -73,7 +75,8 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
         let (places, layers) = layers(&lane.marks);
         let extra = free.min(layers - 1);
         free -= extra;
-        heading(lane, place, head, row, surface);
+        let live = sounding.contains(&&*lane.name);
+        heading(lane, place, live, head, row, surface);
         let mut area = super::look::inside(row, head);
         for layer in 0..=extra {
             if layer > 0 {
@@ -81,8 +84,9 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
                 area = super::look::inside(row, head);
             }
             let on = |p: usize| p.min(extra) == layer;
-            let marks = lane.marks.iter().zip(&places).filter(|(_, p)| on(**p)).map(|(m, _)| m);
-            bar(state, lane, place, marks, area, surface);
+            let marks: Vec<&Mark> =
+                lane.marks.iter().zip(&places).filter(|(_, p)| on(**p)).map(|(m, _)| m).collect();
+            bar(state, lane, place, &marks, area, surface);
         }
     }
 }
@@ -112,7 +116,9 @@ fn column(at: f64, columns: u16) -> u16 {
     (at.clamp(0.0, 1.0) * f64::from(columns) + 1e-6).floor() as u16
 }
 
-fn heading(lane: &Lane, place: usize, columns: usize, row: Rect, surface: &mut Surface) {
+/// The track's name with its signs, and a light while the player says that it sounds: the steps are
+/// those that begin in this cycle, a long event may be from before it.
+fn heading(lane: &Lane, place: usize, live: bool, columns: usize, row: Rect, surface: &mut Surface) {
     let name = columns.saturating_sub(4);
     let style = if lane.heard { track(place).patch(STRONG) } else { QUIET };
     let sign = match (lane.muted, lane.soloed) {
@@ -122,7 +128,7 @@ fn heading(lane: &Lane, place: usize, columns: usize, row: Rect, surface: &mut S
     };
     let error = if lane.error { Span::styled("!", ALARM) } else { Span::raw(" ") };
     let line = Line::from(vec![
-        Span::raw(" "),
+        Span::styled(if live { "●" } else { " " }, style),
         Span::styled(left(&lane.name, name), style),
         Span::raw(" "),
         sign,
@@ -131,56 +137,73 @@ fn heading(lane: &Lane, place: usize, columns: usize, row: Rect, surface: &mut S
     line.render(Rect { width: row.width.min(count(columns)), ..row }, surface);
 }
 
-/// One layer of a track: the steps that sound are drawn last, so that they are seen whole.
-fn bar<'a>(
-    state: &State,
-    lane: &Lane,
-    place: usize,
-    marks: impl Iterator<Item = &'a Mark> + Clone,
-    area: Rect,
-    surface: &mut Surface,
-) {
+/// One layer of a track: the steps that sound are drawn last, so that they are seen whole. `marks`
+/// are in order; one that overlaps the next (there were no more rows) gives way to it.
+fn bar(state: &State, lane: &Lane, place: usize, marks: &[&Mark], area: Rect, surface: &mut Surface) {
     for beat in BEATS.into_iter().filter(|_| area.width > 7) {
         if let Some(cell) = surface.cell_mut((area.x + column(beat, area.width), area.y)) {
             cell.set_symbol("·").set_style(QUIET);
         }
     }
     let pos = super::heard_at(state).map(|at| at - at.floor()).filter(|_| lane.heard);
-    let lit = |m: &Mark| pos.is_some_and(|p| p >= m.begin && p < m.end);
     let base = if lane.heard { track(place) } else { QUIET };
-    for mark in marks.clone().filter(|m| !lit(m)) {
-        step(mark, if mark.gain > 0.0 { base } else { QUIET }, false, area, surface);
-    }
-    for mark in marks.filter(|m| lit(m)) {
-        step(mark, base.patch(STRONG), true, area, surface);
+    for lit in [false, true] {
+        for (i, mark) in marks.iter().enumerate() {
+            if pos.is_some_and(|p| p >= mark.begin && p < mark.end) != lit {
+                continue;
+            }
+            let next = marks.iter().skip(i + 1).map(|m| m.begin).find(|b| *b > mark.begin);
+            let end = next.map_or(mark.end, |n| mark.end.min(n));
+            let style = match lit {
+                true => base.patch(STRONG),
+                false if mark.gain > 0.0 => base,
+                false => QUIET,
+            };
+            step(mark, end, style, lit, area, surface);
+        }
     }
 }
 
 /// A step: its label, and a line as long as it lasts; a full block while it sounds. Its last column
 /// stays free, so that neighbours stay apart.
-fn step(mark: &Mark, style: Style, lit: bool, area: Rect, surface: &mut Surface) {
+fn step(mark: &Mark, end: f64, style: Style, lit: bool, area: Rect, surface: &mut Surface) {
     let from = column(mark.begin, area.width).min(area.width.saturating_sub(1));
-    let to = column(mark.end, area.width).clamp(from + 1, area.width.max(from + 1));
+    let to = column(end, area.width).clamp(from + 1, area.width.max(from + 1));
     let columns = usize::from(to - from);
     let shown = columns.saturating_sub(1).max(1);
-    let text = if columns < 2 {
-        if lit { "█" } else { "▌" }.to_owned()
+    let (text, style) = if columns < 2 {
+        (if lit { "█" } else { "▌" }.to_owned(), style)
     } else {
-        // An ellipsis would cost a column of the name.
-        let (mut text, mut used) = (String::new(), 0);
-        let head: String = mark.label.chars().take(shown).collect();
-        for (piece, w) in pieces(&clean(&head)) {
-            if used + w > shown {
-                break;
-            }
-            text.push_str(piece);
-            used += w;
-        }
-        text + &if lit { " " } else { "─" }.repeat(shown - used)
+        let text = label(&mark.label, shown);
+        let rest = shown - width(&text);
+        let style = if lit { style.add_modifier(Modifier::REVERSED) } else { style };
+        (text + &if lit { " " } else { "─" }.repeat(rest), style)
     };
-    let style = if lit && columns >= 2 { style.add_modifier(Modifier::REVERSED) } else { style };
     let row = Rect { x: area.x + from, width: count(shown).min(area.width - from.min(area.width)), ..area };
-    Span::styled(text, style).render(row, surface);
+    // A beat's dot may have been there: nothing of its style is to stay.
+    Span::styled(text, Style::reset().patch(style)).render(row, surface);
+}
+
+/// A label in so many columns: whole, or its number alone, which tells steps of one sound apart, or
+/// its beginning. Without an ellipsis, which would cost a column.
+fn label(whole: &str, columns: usize) -> String {
+    let head: String = whole.chars().take(columns.saturating_mul(4).saturating_add(16)).collect();
+    let whole = clean(&head);
+    let number = whole.rsplit_once(':').map_or("", |(_, n)| n);
+    let text = if width(&whole) > columns && !number.is_empty() && width(number) <= columns {
+        number
+    } else {
+        &whole
+    };
+    let (mut out, mut used) = (String::new(), 0);
+    for (piece, w) in pieces(text) {
+        if used + w > columns {
+            break;
+        }
+        out.push_str(piece);
+        used += w;
+    }
+    out
 }
 
 /// What to do when nothing plays.

@@ -42,31 +42,20 @@ pub(super) fn short(state: &State) -> Vec<Span<'static>> {
 }
 
 fn lines(h: &Health, columns: usize) -> Vec<Line<'static>> {
-    let name = format!("{} {}", h.engine, h.version.as_deref().unwrap_or("")).trim_end().to_owned();
-    let state = if h.alive { Span::styled("●", GOOD) } else { Span::styled("away", BAD) };
-    let audio_room = columns.saturating_sub(name.chars().count() + 3 + state.width());
-    let first = vec![
-        state,
-        Span::raw(" "),
-        Span::styled(fit(&name, columns.saturating_sub(2)), STRONG),
-        Span::raw("  "),
-        Span::styled(fit(&h.audio, audio_room), QUIET),
-    ];
-    let mut rate = vec![Span::raw(if h.sample_rate > 0.0 {
-        format!("{} Hz  ", number(h.sample_rate))
-    } else {
-        String::new()
-    })];
-    rate.push(match h.xruns {
-        Some(x) => Span::styled(format!("xruns {x}"), count(x)),
-        None => Span::styled("xruns not told", QUIET),
-    });
+    let name = format!("{} {}", h.engine, h.version.as_deref().unwrap_or(""));
+    let state = if h.alive { Span::styled("● ", GOOD) } else { Span::styled("away ", BAD) };
+    let mut first = vec![state, Span::styled(fit(name.trim_end(), columns.saturating_sub(5)), STRONG)];
     // What is rare is named only when it has happened.
-    for (word, n) in [("late", h.engine_late), ("dropped", h.dropped), ("restarts", u64::from(h.restarts))] {
+    for (word, n) in [("restarts", u64::from(h.restarts)), ("late", h.engine_late), ("dropped", h.dropped)] {
         if n > 0 {
-            rate.push(Span::styled(format!("  {word} {n}"), WARN));
+            first.push(Span::styled(format!("  {word} {n}"), WARN));
         }
     }
+    let xruns = match h.xruns {
+        Some(x) => Span::styled(format!("  xruns {x}"), count(x)),
+        None => Span::styled("  xruns ?", QUIET),
+    };
+    let rate = if h.sample_rate > 0.0 { format!("{} Hz  ", number(h.sample_rate)) } else { String::new() };
     let old = h.last_reply_ms.is_some_and(|ms| ms > OLD_MS);
     vec![
         Line::from(first),
@@ -76,9 +65,10 @@ fn lines(h: &Health, columns: usize) -> Vec<Line<'static>> {
             " peak ".into(),
             Span::styled(format!("{:.1}", h.peak_cpu), load(h.peak_cpu)),
             " %".into(),
+            xruns,
         ]),
         Line::from(format!("synths {} groups {} defs {}", h.synths, h.groups, h.defs)),
-        Line::from(rate),
+        Line::from(fit(&format!("{rate}{}", h.audio), columns)),
         Line::from(vec![
             Span::raw(format!("answers in {}", milliseconds(h.round_trip_ms))),
             Span::raw(", last "),

@@ -289,7 +289,7 @@ fn keys_ask_for_actions() {
         ("e v e r Tab Tab", vec![], "every'"),
         ("e v e r Tab Tab BackTab", vec![], "every"),
         (": h Tab", vec![], ":help"),
-        (": Tab Tab", vec![], ":help"),
+        (": Tab Tab", vec![], ":quit"),
         ("z z z z Tab", vec![], "zzzz"),
         ("s Space \" a r Tab", vec![], "s \"arpy"),
         ("C-x M-x C-q C-s C-z", vec![], ""),

@@ -12,9 +12,6 @@ use std::ops::Range;
 
 /// Lines that stay in sight above what is followed.
 const ABOVE: usize = 2;
-/// A word stays lit at least this long: less is not seen.
-const LIT_S: f64 = 0.06;
-
 /// What is to be marked, in bytes of the whole text.
 struct Marks {
     lit: Vec<Range<usize>>,
@@ -59,18 +56,11 @@ pub(super) fn draw(state: &State, ui: &Ui, area: Rect, surface: &mut Surface) {
 }
 
 fn marks(state: &State) -> Marks {
-    let latency = state.report.as_ref().map_or(0.0, |r| r.latency_s);
-    let heard = state.now.plus_s(-latency);
-    let mut lit = Vec::new();
-    for s in &state.sounding {
-        if s.at <= heard && s.at.plus_s(s.duration_s.max(LIT_S)) > heard {
-            for p in s.positions.as_slice() {
-                if let Some(b) = state.set.block(p.block) {
-                    lit.push(b.start + p.range.start()..b.start + p.range.end());
-                }
-            }
-        }
-    }
+    let words = super::sounding(state).flat_map(|s| s.positions.as_slice());
+    let lit = words
+        .filter_map(|p| state.set.block(p.block).map(|b| (b.start, p.range)))
+        .map(|(start, range)| start + range.start()..start + range.end())
+        .collect();
     let wrong = state
         .diagnostics()
         .filter(|(_, d)| d.severity > Severity::Hint)
