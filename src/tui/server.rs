@@ -42,7 +42,10 @@ pub(super) fn short(state: &State) -> Vec<Span<'static>> {
 }
 
 fn lines(h: &Health, columns: usize) -> Vec<Line<'static>> {
-    let name = format!("{} {}", h.engine, h.version.as_deref().unwrap_or(""));
+    let version = h.version.as_deref().unwrap_or("");
+    // Engines tell their version with their name, or without.
+    let named = version.starts_with(&h.engine);
+    let name = if named { version.to_owned() } else { format!("{} {version}", h.engine) };
     let state = if h.alive { Span::styled("● ", GOOD) } else { Span::styled("away ", BAD) };
     let mut first = vec![state, Span::styled(fit(name.trim_end(), columns.saturating_sub(5)), STRONG)];
     // What is rare is named only when it has happened.

@@ -53,7 +53,7 @@ fn root() -> Root {
 fn health() -> Health {
     Health {
         engine: "supernova".into(),
-        version: Some("3.13.0".into()),
+        version: Some("supernova 3.13.0".into()),
         audio: "JACK".into(),
         alive: true,
         average_cpu: 12.34,
