@@ -242,6 +242,12 @@ impl State {
         self.report.as_ref().map_or(0.0, |r| r.clock.cycle_at(self.now))
     }
 
+    /// The cycle that is heard at the last reading of the clock: a latency behind; 0 before the first
+    /// report.
+    pub fn heard_cycle(&self) -> f64 {
+        self.report.as_ref().map_or(0.0, |r| r.clock.cycle_at(self.now.plus_s(-r.latency_s)))
+    }
+
     /// The tempo that is played, cycles per second.
     pub fn cps(&self) -> f64 {
         self.report.as_ref().map_or(self.score.cps(), |r| r.clock.cps())
@@ -455,7 +461,9 @@ impl State {
             self.sounding.push_back(s.clone());
         }
         let now = self.now;
-        self.sounding.retain(|s| s.at.plus_s(s.duration_s.max(0.05)) > now);
+        // It is heard a latency after its time, and long enough to be seen.
+        let latency_s = report.latency_s;
+        self.sounding.retain(|s| s.at.plus_s(latency_s + s.duration_s.max(0.06)) > now);
         for absent in &report.absent {
             effects.extend(self.absent(absent));
         }

@@ -358,9 +358,12 @@ fn history_keeps_lines_once() {
 
 #[test]
 fn lanes_show_the_events_of_the_cycle() {
-    let mut stage = Stage::opened("d10 $ s \"hh*2\"\n\nd2 $ s \"bd ~ sn:3 ~\" # gain 0.5\n\nd3 $ bogus");
+    let mut stage = Stage::opened(
+        "d10 $ s \"hh*2\"\n\nd2 $ s \"bd ~ sn:3 ~\" # gain 0.5\n\nd3 $ bogus\n\nd4 $ slow 2 $ s \"pad\"",
+    );
     let clock = Clock::new(Timetag(1 << 40), 0.5625);
-    stage.event(Event::Tick(clock.time_of(Rational::new(1, 2))));
+    stage.frontier(Rational::int(2));
+    stage.event(Event::Tick(clock.time_of(Rational::new(7, 4))));
     let shown: Vec<String> = stage
         .state
         .lanes
@@ -370,5 +373,5 @@ fn lanes_show_the_events_of_the_cycle() {
             format!("{} {}", l.name, marks.join(" "))
         })
         .collect();
-    assert_eq!(shown, ["d2 bd@0 sn:3@0.5", "d10 hh@0 hh@0.5"]);
+    assert_eq!(shown, ["d2 bd@0 sn:3@0.5", "d4 pad@-1", "d10 hh@0 hh@0.5"]);
 }

@@ -132,6 +132,7 @@ fn busy() -> State {
     state.update(Event::Tick(START));
     state.update(Event::Scanned { place: 0, root: root(), troubles: vec![] });
     state.update(Event::Opened(SET.into()));
+    state.update(Event::Settled);
     state.update(Event::EngineReady { engine: "supernova".into(), audio: "JACK".into() });
     state.update(Event::Health(Box::new(health())));
     for (n, (name, place)) in

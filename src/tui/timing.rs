@@ -1,7 +1,6 @@
 //! How exact the timing is: lateness of the last minute as bars, its figures, what was late.
 //!
-//! The figures come from the same counts as the bars, so they are bounds: `<0.5` says that the
-//! lateness was below half a millisecond.
+//! The figures are those of the single measurements, the bars count them in buckets.
 
 use super::look::{BAD, GOOD, QUIET, STRONG, WARN, fit, inside, rows, rule};
 use crate::session::{RECENT_S, State};
@@ -24,7 +23,7 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
     let note = format!("lateness, {RECENT_S} s");
     let body = rule(surface, area, "timing", &note);
     let buckets = state.recent.buckets();
-    let figures = figures(state, &buckets);
+    let figures = figures(state);
     if total(&buckets) == 0 {
         rows(surface, inside(body, 1), figures);
         return;
@@ -44,44 +43,29 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
 
 /// The figures in one row, for where there is no pane.
 pub(super) fn short(state: &State) -> Vec<Span<'static>> {
-    let buckets = state.recent.buckets();
-    if total(&buckets) == 0 {
-        return Vec::new();
-    }
-    vec![Span::raw(format!("p99 {} ms", quantile(&buckets, 0.99)))]
+    state.recent.figures().map(|f| Span::raw(format!("p99 {} ms", ms(f.p99_ms)))).into_iter().collect()
 }
 
 fn total(buckets: &[Bucket]) -> u64 {
     buckets.iter().map(|b| u64::from(b.count)).sum()
 }
 
-/// Smallest edge that at least this part of the measurements is below.
-fn quantile(buckets: &[Bucket], part: f64) -> String {
-    let wanted = (part * total(buckets) as f64).ceil().max(1.0) as u64;
-    let mut seen = 0;
-    let mut last_edge = 0.0;
-    for b in buckets {
-        seen += u64::from(b.count);
-        if seen >= wanted {
-            if b.below_ms.is_finite() {
-                return format!("<{}", b.below_ms);
-            }
-            break;
-        }
-        last_edge = b.below_ms;
-    }
-    format!(">{last_edge}")
+/// Milliseconds in four characters, or a little more when they are many.
+fn ms(x: f64) -> String {
+    if x.abs() < 10.0 { format!("{x:.2}") } else { format!("{x:.0}") }
 }
 
-fn figures(state: &State, buckets: &[Bucket]) -> Vec<Line<'static>> {
+fn figures(state: &State) -> Vec<Line<'static>> {
     let Some(report) = &state.report else {
         return vec![Line::styled("nothing sent yet", QUIET)];
     };
-    let first = if total(buckets) == 0 {
-        Line::styled("nothing sent in this minute", QUIET)
-    } else {
-        let q = |part| Span::styled(quantile(buckets, part), STRONG);
-        Line::from(vec!["p50 ".into(), q(0.5), " p99 ".into(), q(0.99), " max ".into(), q(1.0), " ms".into()])
+    let first = match state.recent.figures() {
+        None => Line::styled("nothing sent in this minute", QUIET),
+        Some(f) => {
+            let q = |x| Span::styled(ms(x), STRONG);
+            let (p50, p99, max) = (q(f.p50_ms), q(f.p99_ms), q(f.max_ms));
+            Line::from(vec!["p50 ".into(), p50, " p99 ".into(), p99, " max ".into(), max, " ms".into()])
+        }
     };
     let style = if report.late == 0 { GOOD } else { WARN };
     let mut second = vec![
