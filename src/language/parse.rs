@@ -18,10 +18,23 @@ pub(super) const MAX_DEPTH: usize = 256;
 type Parsed<T> = Result<T, Box<Diagnostic>>;
 
 /// Parses the tokens of one block. What has an error is left out, the rest is returned.
-/// `starts` says which names start a statement at the left margin.
-pub(super) fn block(tokens: &[Token], starts: &dyn Fn(&str) -> bool) -> (Vec<Statement>, Vec<Diagnostic>) {
+/// `starts` says which names start a statement at the left margin; a statement in which a token was
+/// `unreadable` is left out too, because that explains whatever else would be said of it.
+pub(super) fn block(
+    tokens: &[Token],
+    unreadable: &[Diagnostic],
+    starts: &dyn Fn(&str) -> bool,
+) -> (Vec<Statement>, Vec<Diagnostic>) {
     let (mut statements, mut trouble) = (Vec::new(), Vec::new());
-    for piece in cut(tokens, starts) {
+    let pieces = cut(tokens, starts);
+    let start = |piece: &[Token]| piece.first().map_or(usize::MAX, |t| t.range.start());
+    for (i, piece) in pieces.iter().enumerate() {
+        // What stands before the first statement belongs to it.
+        let from = if i == 0 { 0 } else { start(piece) };
+        let to = pieces.get(i + 1).map_or(usize::MAX, |next| start(next));
+        if unreadable.iter().any(|d| (from..to).contains(&d.range.start())) {
+            continue;
+        }
         let mut p = Parser { tokens: piece, at: 0, layout: vec![0], item_start: 0, depth: 0 };
         if matches!(p.peek(), Tok::End) {
             continue;
