@@ -310,6 +310,7 @@ impl Performance {
         }
         let Some(send) = self.stage.as_mut().and_then(|s| s.send.take()) else { return Ok(()) };
         let Some(reports) = self.reports_to.take() else { return Ok(()) };
+        self.happened(Event::Settled);
         self.fresh_bank = None;
         self.player = Some(player::start(player::Start {
             score: self.state.score.clone(),

@@ -10,6 +10,7 @@ mod play;
 mod query;
 
 use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The outcome of a command that is not success.
@@ -46,6 +47,16 @@ enum Command {
     Check(check::Check),
     /// Plays a set without the screen
     Play(play::Play),
+}
+
+/// A line of output. Whoever reads may have gone (`| head`): then nothing is lost.
+fn say(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A line for standard error; the same goes for it.
+fn complain(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Runs the program with the arguments of the process.

@@ -136,11 +136,8 @@ impl Language {
         let mut out = Outcome::default();
         let (tokens, mut trouble) = token::tokens(text);
         let starts = |name: &str| self.library.get(name).is_some_and(library::Entry::is_statement);
-        let (statements, errors) = parse::block(&tokens, &starts);
-        // An error in a token explains what the parser then stumbles over.
-        if trouble.is_empty() {
-            trouble = errors;
-        }
+        let (statements, errors) = parse::block(&tokens, &trouble, &starts);
+        trouble.extend(errors);
         out.diagnostics = trouble;
         let mut scope = scope.clone();
         for s in &statements {

@@ -105,6 +105,8 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// All folders and files that were given at the start have been read, as far as they can be.
+    Settled,
     /// The clock, in NTP time: to know what sounds now.
     Tick(Timetag),
 }
@@ -198,6 +200,8 @@ pub struct State {
     pub now: Timetag,
     /// Texts accepted since the start: each save that was read counts.
     pub saves: u64,
+    /// False while folders given at the start are being read: what is unknown may yet come.
+    settled: bool,
     /// Errors that have been told, so that each is told once until the text changes.
     told: HashSet<String>,
 }
@@ -223,6 +227,7 @@ impl State {
             history: VecDeque::new(),
             now: Timetag(0),
             saves: 0,
+            settled: false,
             told: HashSet::new(),
         }
     }
@@ -235,6 +240,12 @@ impl State {
     /// The cycle at the last reading of the clock; 0 before the first report.
     pub fn cycle(&self) -> f64 {
         self.report.as_ref().map_or(0.0, |r| r.clock.cycle_at(self.now))
+    }
+
+    /// The cycle that is heard at the last reading of the clock: a latency behind; 0 before the first
+    /// report.
+    pub fn heard_cycle(&self) -> f64 {
+        self.report.as_ref().map_or(0.0, |r| r.clock.cycle_at(self.now.plus_s(-r.latency_s)))
     }
 
     /// The tempo that is played, cycles per second.
@@ -318,18 +329,31 @@ impl State {
                 Vec::new()
             }
             Event::DefReady { name, controls, file } => {
-                if let Some(file) = &file {
-                    self.say(
-                        Severity::Hint,
-                        format!("SynthDef {name} is ready: d1 $ s \"{name}\" ({})", file.display()),
-                    );
+                // A whole folder of them is told as one.
+                if let Some(file) = file.as_ref().filter(|_| self.settled) {
+                    let text = format!("SynthDef {name} is ready: d1 $ s \"{name}\" ({})", file.display());
+                    self.say(Severity::Hint, text);
                 }
+                let own = file.is_some();
                 self.sounds.def_ready(name, controls, file);
+                if own && self.settled {
+                    self.complain_about_all();
+                }
                 vec![Effect::SetBank(self.sounds.bank())]
             }
             Event::DefFailed { name, reason } => {
                 self.sounds.def_failed(&name);
                 self.say_once(Severity::Error, format!("SynthDef {name}: {reason}"));
+                Vec::new()
+            }
+            Event::Settled => {
+                self.settled = true;
+                let defs = self.sounds.user_defs.len();
+                if defs > 0 {
+                    self.say(Severity::Hint, format!("{defs} SynthDefs are ready"));
+                }
+                self.complain_about_all();
+                self.tell_unknown();
                 Vec::new()
             }
             Event::Tick(now) => {
@@ -437,7 +461,9 @@ impl State {
             self.sounding.push_back(s.clone());
         }
         let now = self.now;
-        self.sounding.retain(|s| s.at.plus_s(s.duration_s.max(0.05)) > now);
+        // It is heard a latency after its time, and long enough to be seen.
+        let latency_s = report.latency_s;
+        self.sounding.retain(|s| s.at.plus_s(latency_s + s.duration_s.max(0.06)) > now);
         for absent in &report.absent {
             effects.extend(self.absent(absent));
         }
@@ -462,6 +488,12 @@ impl State {
 
     fn absent(&mut self, absent: &Absent) -> Vec<Effect> {
         match absent {
+            // Its block says so already, with the place.
+            Absent::Sound(name)
+                if self.diagnostics().any(|(_, d)| d.message == format!("no sound is called {name}")) =>
+            {
+                Vec::new()
+            }
             Absent::Sound(name) => {
                 let near = self.sounds.nearest(name);
                 let help = if near.is_empty() {
@@ -509,7 +541,9 @@ impl State {
             let ahead = self.sounds.ahead(&p, from);
             effects.extend(self.sounds.make_ready(&ahead.wants));
         }
-        self.refresh_complaints();
+        if self.settled {
+            self.complain_about_all();
+        }
         effects
     }
 }

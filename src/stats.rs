@@ -11,7 +11,7 @@
 mod recent;
 mod timing;
 
-pub use recent::{Bucket, Recent};
+pub use recent::{Bucket, Figures, Recent};
 pub use timing::{LatenessMs, LeadMs, Timing, TimingReport};
 
 /// What the engine's owner knows of it, at most a few times a second.

@@ -3,7 +3,7 @@
 use crate::session::{Message, State};
 use crate::source::Severity;
 use crate::tui::{Action, Input, Screen};
-use std::io;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 /// The screen is drawn at most this often: 60 times a second.
@@ -48,7 +48,8 @@ fn print_message(m: &Message) {
         Severity::Warning => "warning: ",
         Severity::Hint => "",
     };
-    eprintln!("{word}{}", m.text);
+    // Whoever read it may have gone; the music plays on.
+    let _ = writeln!(io::stderr(), "{word}{}", m.text);
 }
 
 /// The terminal.

@@ -41,7 +41,7 @@ impl Check {
             }) {
                 Ok(t) => t,
                 Err(e) => {
-                    eprintln!("error: {name} cannot be read: {e}");
+                    super::complain(format_args!("error: {name} cannot be read: {e}"));
                     failed = true;
                     continue;
                 }
@@ -56,7 +56,7 @@ impl Check {
 
     fn show(&self, name: &str, text: &str, d: &Diagnostic) {
         if !self.json {
-            println!("{}", frame::render(name, text, d));
+            super::say(format_args!("{}", frame::render(name, text, d)));
             return;
         }
         let at = frame::line_column(text, d.range.start());
@@ -74,7 +74,7 @@ impl Check {
             help: &d.help,
         };
         // Plain strings and numbers always become JSON.
-        println!("{}", serde_json::to_string(&shown).unwrap_or_default());
+        super::say(format_args!("{}", serde_json::to_string(&shown).unwrap_or_default()));
     }
 }
 

@@ -38,14 +38,19 @@ impl Perform {
     pub fn start_log(&self) -> Option<WorkerGuard> {
         let file = self.log.clone().or_else(app::log::default_file)?;
         app::log::start(&file)
-            .inspect_err(|e| eprintln!("warning: there is no log: {} cannot be written: {e}", file.display()))
+            .inspect_err(|e| {
+                super::complain(format_args!(
+                    "warning: there is no log: {} cannot be written: {e}",
+                    file.display()
+                ))
+            })
             .ok()
     }
 
     /// Everything the app needs to play the set at `path`; with `create`, a missing one is made.
     pub fn options(&self, path: &Path, create: bool) -> Result<app::Options, Failure> {
         let set = app::set_file(path, create).map_err(|e| {
-            eprintln!("error: {e}");
+            super::complain(format_args!("error: {e}"));
             if matches!(e, app::PlaceError::Unknown(_)) { Failure::Usage } else { Failure::Input }
         })?;
         let mut server = ServerOptions { engine: self.engine, ..ServerOptions::default() };
@@ -67,7 +72,7 @@ impl Perform {
 
 /// Says why nothing plays.
 pub(super) fn failed(e: &AppError) -> Failure {
-    eprintln!("error: {e}");
+    super::complain(format_args!("error: {e}"));
     match e {
         AppError::Set(_) => Failure::Input,
         AppError::Engine(_) | AppError::Player(_) | AppError::System { .. } => Failure::Engine,

@@ -33,7 +33,7 @@ impl Play {
         // Plain numbers and a name always become JSON.
         let json = serde_json::to_string(&report).unwrap_or_default() + "\n";
         std::fs::write(&file, json).map_err(|e| {
-            eprintln!("error: the report cannot be written to {}: {e}", file.display());
+            super::complain(format_args!("error: the report cannot be written to {}: {e}", file.display()));
             Failure::Input
         })
     }

@@ -71,7 +71,7 @@ impl Query {
             return Ok(());
         }
         if self.cycles > MOST_CYCLES {
-            eprintln!("error: --cycles {} is more than {MOST_CYCLES}", self.cycles);
+            super::complain(format_args!("error: --cycles {} is more than {MOST_CYCLES}", self.cycles));
             return Err(Failure::Usage);
         }
         let text = self.expression.as_deref().unwrap_or("");
@@ -81,23 +81,23 @@ impl Query {
             None => outputs(&language, text, &[]),
         };
         let outputs = found.map_err(|d| {
-            eprint!("{}", frame::render("query", text, &d));
+            super::complain(format_args!("{}", frame::render("query", text, &d).trim_end()));
             Failure::Input
         })?;
         let many = outputs.len() > 1;
         for (to, pattern) in outputs {
             let haps = events(&pattern, first..last).map_err(|e| {
-                eprintln!("error: {e}");
+                super::complain(format_args!("error: {e}"));
                 Failure::Input
             })?;
             if many && !self.json {
-                println!("{to}:");
+                super::say(format_args!("{to}:"));
             }
             for hap in &haps {
                 if self.json {
-                    println!("{}", hap_json(hap));
+                    super::say(format_args!("{}", hap_json(hap)));
                 } else {
-                    println!("{hap:?}");
+                    super::say(format_args!("{hap:?}"));
                 }
             }
         }

@@ -18,10 +18,23 @@ pub(super) const MAX_DEPTH: usize = 256;
 type Parsed<T> = Result<T, Box<Diagnostic>>;
 
 /// Parses the tokens of one block. What has an error is left out, the rest is returned.
-/// `starts` says which names start a statement at the left margin.
-pub(super) fn block(tokens: &[Token], starts: &dyn Fn(&str) -> bool) -> (Vec<Statement>, Vec<Diagnostic>) {
+/// `starts` says which names start a statement at the left margin; a statement in which a token was
+/// `unreadable` is left out too, because that explains whatever else would be said of it.
+pub(super) fn block(
+    tokens: &[Token],
+    unreadable: &[Diagnostic],
+    starts: &dyn Fn(&str) -> bool,
+) -> (Vec<Statement>, Vec<Diagnostic>) {
     let (mut statements, mut trouble) = (Vec::new(), Vec::new());
-    for piece in cut(tokens, starts) {
+    let pieces = cut(tokens, starts);
+    let start = |piece: &[Token]| piece.first().map_or(usize::MAX, |t| t.range.start());
+    for (i, piece) in pieces.iter().enumerate() {
+        // What stands before the first statement belongs to it.
+        let from = if i == 0 { 0 } else { start(piece) };
+        let to = pieces.get(i + 1).map_or(usize::MAX, |next| start(next));
+        if unreadable.iter().any(|d| (from..to).contains(&d.range.start())) {
+            continue;
+        }
         let mut p = Parser { tokens: piece, at: 0, layout: vec![0], item_start: 0, depth: 0 };
         if matches!(p.peek(), Tok::End) {
             continue;
@@ -741,4 +754,71 @@ fn reduce(operands: &mut Vec<Expr>, ops: &mut Vec<Operator>) {
         (_, left) => ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) },
     };
     operands.push(Expr { kind, range });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::token::tokens;
+    use super::*;
+
+    type Rule = fn(&mut Parser<'_>) -> Parsed<()>;
+
+    /// The rules of the grammar by name.
+    const RULES: &[(&str, Rule)] = &[
+        ("statement", |p| p.statement().map(drop)),
+        ("bindings", |p| p.bindings().map(drop)),
+        ("binding", |p| p.binding(&mut Vec::new(), &mut Vec::new())),
+        ("param", |p| p.param().map(drop)),
+        ("expression", |p| p.expression().map(drop)),
+        ("type_annotation", |p| p.type_annotation().map(drop)),
+        ("operators", |p| p.operators().map(drop)),
+        ("operand", |p| p.operand().map(drop)),
+        ("lambda", |p| p.lambda().map(drop)),
+        ("let_in", |p| p.let_in().map(drop)),
+        ("if_then_else", |p| p.if_then_else().map(drop)),
+        ("do_block", |p| p.do_block().map(drop)),
+        ("application", |p| p.application().map(drop)),
+        ("atom", |p| p.atom().map(drop)),
+        ("round", |p| p.bracketed(TextRange::default(), Parser::round).map(drop)),
+        ("list", |p| p.bracketed(TextRange::default(), Parser::list).map(drop)),
+    ];
+
+    fn takes(rule: Rule, name: &str, text: &str) -> bool {
+        let (tokens, trouble) = tokens(text);
+        // The two rules inside brackets begin behind the bracket that led to them.
+        let at = usize::from(["round", "list"].contains(&name));
+        let mut p = Parser { tokens: &tokens, at, layout: vec![0], item_start: 0, depth: 0 };
+        trouble.is_empty() && rule(&mut p).is_ok() && p.finished().is_ok()
+    }
+
+    #[test]
+    fn grammar_and_code_say_the_same() {
+        let mut named = Vec::new();
+        let mut tried = std::collections::BTreeMap::<&str, [usize; 2]>::new();
+        for line in include_str!("../../grammar/language.ebnf").lines() {
+            if let Some((name, _)) = line.split_once('=')
+                && line.starts_with(|c: char| c.is_ascii_lowercase())
+            {
+                named.push(name.trim());
+                continue;
+            }
+            let example = line.strip_prefix("(* ").and_then(|l| l.strip_suffix(" *)"));
+            let Some((want, text)) = example.and_then(|l| l.split_once(' ')) else { continue };
+            if !["ok", "no"].contains(&want) {
+                continue;
+            }
+            let rule = *named.last().expect("an example stands under a rule");
+            let (_, run) = RULES
+                .iter()
+                .find(|(name, _)| *name == rule)
+                .unwrap_or_else(|| panic!("no function is called {rule}"));
+            assert_eq!(takes(*run, rule, text), want == "ok", "{rule}: {text}");
+            tried.entry(rule).or_default()[usize::from(want == "ok")] += 1;
+        }
+        for (name, _) in RULES {
+            assert!(named.contains(name), "{name} is not in the grammar");
+            assert!(tried.get(name).is_some_and(|[no, ok]| *no > 0 && *ok > 0), "{name} lacks an example");
+        }
+        assert_eq!(named.len(), RULES.len());
+    }
 }

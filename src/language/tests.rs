@@ -99,6 +99,8 @@ fn mistakes_are_named_in_the_words_of_music() {
 fn one_error_leaves_the_other_statements() {
     let out = evaluate("d1 $ s \"a\"\nd2 $ bogus\nd3 $ s \"c\"");
     assert_eq!((out.edits().len(), out.diagnostics.len()), (2, 1));
+    let out = evaluate("d1 $ s \"a\nd2 $ s \"b\"\nd3 $ bogus");
+    assert_eq!((out.edits().len(), out.diagnostics.len()), (1, 2), "{:?}", out.diagnostics);
 }
 
 #[test]

@@ -101,7 +101,8 @@ fn text(i: &str) -> Out<'_, Tok> {
     let (mut i, _) = char('"').parse(i)?;
     let mut out = String::new();
     loop {
-        let (rest, plain) = take_while(|c| c != '"' && c != '\\').parse(i)?;
+        // As in Haskell, a string ends on its line: a missing quote then concerns that line alone.
+        let (rest, plain) = take_while(|c| c != '"' && c != '\\' && c != '\n').parse(i)?;
         out.push_str(plain);
         if let Ok((rest, _)) = char::<_, nom::error::Error<&str>>('"').parse(rest) {
             return Ok((rest, Tok::Text(out)));
@@ -222,7 +223,7 @@ fn unreadable(rest: &str, start: usize) -> (usize, Diagnostic) {
             let length = rest.find('\n').unwrap_or(rest.len());
             let problem =
                 Diagnostic::error(TextRange::new(start, start + length), "this string has no closing quote")
-                    .help("add \" where the pattern ends");
+                    .help("add \" where the pattern ends; to go on on the next line, end this one with \\ and begin the next with \\");
             (length, problem)
         }
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' => {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// An event of a lane, its place in the cycle from 0 up to 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
-    /// Where it begins.
+    /// Where it begins; below 0 when it lasts from an earlier cycle.
     pub begin: f64,
     /// Where it ends; more than 1 when it reaches beyond the cycle.
     pub end: f64,
@@ -26,7 +26,7 @@ pub struct Lane {
     pub name: Arc<str>,
     /// The cycle that the marks are of, of the track's own count.
     pub cycle: i64,
-    /// The events that begin in it, in order.
+    /// The events that begin in it, and those that last into it, in order.
     pub marks: Vec<Mark>,
     /// Muted.
     pub muted: bool,
@@ -47,7 +47,7 @@ const MARKS: usize = 512;
 impl State {
     /// Makes the lanes of the cycle under way, where they are not of it already.
     pub(super) fn refresh_lanes(&mut self) {
-        let cycle = self.cycle().floor();
+        let cycle = self.heard_cycle().floor();
         let origin = self.score.origin();
         let version = self.score.version();
         let old = std::mem::take(&mut self.lanes);
@@ -86,14 +86,6 @@ impl State {
         lanes.sort_by(|a, b| natural(&a.name).cmp(&natural(&b.name)));
         self.lanes = lanes;
     }
-
-    /// True while an event of the track sounds.
-    pub fn is_sounding(&self, track: &str, mark: &Mark) -> bool {
-        let Some(report) = &self.report else { return false };
-        let at = report.clock.cycle_at(self.now.plus_s(-report.latency_s));
-        let pos = at - at.floor();
-        self.lanes.iter().any(|l| &*l.name == track && l.heard) && pos >= mark.begin && pos < mark.end
-    }
 }
 
 /// `d2` before `d10`.
@@ -112,7 +104,8 @@ fn marks(pattern: &crate::pattern::Pattern, cycle: i64, score: &crate::score::Sc
     let start = Rational::int(cycle);
     let mut out: Vec<Mark> = haps
         .iter()
-        .filter(|h| h.has_onset())
+        // What began in an earlier cycle and still lasts is seen at the left edge.
+        .filter(|h| h.has_onset() || (h.whole.is_some() && h.part.begin == start))
         .take(MARKS)
         .map(|h| {
             let whole = h.whole_or_part();

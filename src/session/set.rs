@@ -318,13 +318,27 @@ impl State {
         self.apply(&edits)
     }
 
-    /// Unknown sounds and idle controls of every block.
-    fn complain_about_all(&mut self) {
+    /// Unknown sounds and idle controls of every block, once all is read that was given at the start.
+    pub(super) fn complain_about_all(&mut self) {
         let from = self.frontier().floor();
         for b in &mut self.set.blocks {
             b.diagnostics = b.outcome.diagnostics.clone();
-            let edits = b.edits();
-            b.diagnostics.extend(complaints(&self.sounds, &edits, b.id, from));
+            if self.settled {
+                let edits = b.edits();
+                b.diagnostics.extend(complaints(&self.sounds, &edits, b.id, from));
+            }
+        }
+    }
+
+    /// Says what is unknown, after the start.
+    pub(super) fn tell_unknown(&mut self) {
+        let lines: Vec<(Severity, String)> = self
+            .diagnostics()
+            .filter(|(_, d)| d.severity == Severity::Warning)
+            .map(|(b, d)| (d.severity, one_line(&self.name, &self.set.text, &d.clone().shifted(b.start))))
+            .collect();
+        for (severity, line) in lines {
+            self.say_once(severity, line);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Samples and SynthDefs: what there is, what is being made ready, what is missing.
 
-use super::{Effect, State};
+use super::Effect;
 use crate::bank::{Bank, Buffer, Def, Layout};
 use crate::control::{self, ControlName, id};
 use crate::pattern::{Env, Hap, Pattern};
@@ -9,7 +9,7 @@ use crate::samples::{Index, Root};
 use crate::score::Edit;
 use crate::source::{BlockId, Diagnostic, TextRange, nearest};
 use crate::synth::{VoiceKey, instruments};
-use crate::time::{Rational, TimeSpan};
+use crate::time::TimeSpan;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -282,17 +282,4 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
         }
     }
     out
-}
-
-impl State {
-    /// Looks again at what is unknown, after sounds have come.
-    pub(super) fn refresh_complaints(&mut self) {
-        let from = self.frontier().max(Rational::ZERO).floor();
-        for block in &mut self.set.blocks {
-            block.diagnostics.retain(|d| !d.message.starts_with("no sound is called"));
-            let edits = block.edits();
-            let new = complaints(&self.sounds, &edits, block.id, from);
-            block.diagnostics.extend(new.into_iter().filter(|d| d.message.starts_with("no sound is called")));
-        }
-    }
 }

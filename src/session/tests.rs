@@ -39,6 +39,9 @@ impl Stage {
     fn opened(text: &str) -> Self {
         let mut stage = Self { state: State::new("set.tidal", Layout::OWN), effects: Vec::new() };
         stage.event(Event::Opened(text.into()));
+        let effects = std::mem::take(&mut stage.effects);
+        stage.event(Event::Settled);
+        stage.effects = effects;
         stage
     }
 
@@ -300,6 +303,21 @@ fn a_sample_that_fails_is_said_once_and_not_asked_for_again() {
     assert!(stage.effects.is_empty());
 }
 
+#[test]
+fn what_is_unknown_waits_for_the_folders_given_at_the_start() {
+    let mut state = State::new("set.tidal", Layout::OWN);
+    state.update(Event::Opened("d1 $ s \"tabla nosuch\"".into()));
+    assert_eq!(state.diagnostics().count(), 0);
+    state.update(Event::Scanned { place: 0, root: root(&[("tabla", 1)]), troubles: Vec::new() });
+    state.update(Event::Settled);
+    let said: Vec<&str> = state.diagnostics().map(|(_, d)| d.message.as_str()).collect();
+    assert_eq!(said, ["no sound is called nosuch"]);
+    let mut r = report(Rational::ONE, 1);
+    r.absent.push(Absent::Sound("nosuch".into()));
+    state.update(Event::Player(r));
+    assert_eq!(state.messages.iter().filter(|m| m.text.contains("nosuch")).count(), 1);
+}
+
 // The REPL.
 
 #[test]
@@ -340,9 +358,12 @@ fn history_keeps_lines_once() {
 
 #[test]
 fn lanes_show_the_events_of_the_cycle() {
-    let mut stage = Stage::opened("d10 $ s \"hh*2\"\n\nd2 $ s \"bd ~ sn:3 ~\" # gain 0.5\n\nd3 $ bogus");
+    let mut stage = Stage::opened(
+        "d10 $ s \"hh*2\"\n\nd2 $ s \"bd ~ sn:3 ~\" # gain 0.5\n\nd3 $ bogus\n\nd4 $ slow 2 $ s \"pad\"",
+    );
     let clock = Clock::new(Timetag(1 << 40), 0.5625);
-    stage.event(Event::Tick(clock.time_of(Rational::new(1, 2))));
+    stage.frontier(Rational::int(2));
+    stage.event(Event::Tick(clock.time_of(Rational::new(7, 4))));
     let shown: Vec<String> = stage
         .state
         .lanes
@@ -352,5 +373,5 @@ fn lanes_show_the_events_of_the_cycle() {
             format!("{} {}", l.name, marks.join(" "))
         })
         .collect();
-    assert_eq!(shown, ["d2 bd@0 sn:3@0.5", "d10 hh@0 hh@0.5"]);
+    assert_eq!(shown, ["d2 bd@0 sn:3@0.5", "d4 pad@-1", "d10 hh@0 hh@0.5"]);
 }

@@ -41,7 +41,7 @@ impl Completion {
             let house = InstrumentId::all().map(|i| i.get().name.to_owned());
             folders.chain(house).collect()
         } else {
-            let own = state.set.blocks.iter().flat_map(|b| b.tracks.iter().map(|t| t.to_string()));
+            let own = state.set.blocks.iter().flat_map(|b| b.tracks.iter().map(ToString::to_string));
             let functions = state.language().library().names().map(str::to_owned);
             functions.chain(control::functions().iter().map(|f| f.name.to_owned())).chain(own).collect()
         };
@@ -58,16 +58,22 @@ impl Completion {
     pub(super) fn turn(&mut self, forward: bool) {
         let count = self.candidates.len().max(1);
         self.chosen = Some(match (self.chosen, forward) {
-            (None, true) => 0,
+            // What all begin with may be a name itself: it stands in the line already.
+            (None, true) => usize::from(self.candidates.first() == Some(&self.common)) % count,
             (None, false) => count - 1,
             (Some(c), true) => (c + 1) % count,
             (Some(c), false) => (c + count - 1) % count,
         });
     }
 
+    /// The word as it stands in the line.
+    pub(super) fn word(&self) -> Option<&str> {
+        self.chosen.and_then(|c| self.candidates.get(c)).map(String::as_str)
+    }
+
     /// The line, and the cursor behind the word.
     pub(super) fn apply(&self) -> (String, usize) {
-        let word = self.chosen.and_then(|c| self.candidates.get(c)).unwrap_or(&self.common);
+        let word = self.word().unwrap_or(&self.common);
         let left = format!("{}{word}", self.before);
         let cursor = left.chars().count();
         (left + &self.after, cursor)

@@ -1,9 +1,10 @@
 //! The terminal: taken over, drawn on, and given back whatever happens.
 //!
-//! In: `&State` at each draw. Out: bytes to the terminal. The thread that owns [`Screen`] draws; any
-//! thread may call [`restore`]. The terminal is the process's and there is one, so what became of it
+//! In: `&State` at each draw. Out: bytes to the terminal. The thread that owns [`Screen`] draws, one
+//! more waits for the terminal to take the bytes; any thread may call [`restore`]. The terminal is the process's and there is one, so what became of it
 //! is a global: a panic hook and a signal's thread must reach it without the screen.
 
+use super::out::{Gather, Out};
 use super::{Action, Input, Ui, view};
 use crate::session::State;
 use crossterm::event::{
@@ -17,7 +18,7 @@ use crossterm::{cursor, execute, queue, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::io::{self, IsTerminal, Write, stdout};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -31,13 +32,11 @@ const LEFT: u8 = 2;
 static PLACE: AtomicU8 = AtomicU8::new(CLOSED);
 static HOOK: Once = Once::new();
 
-/// Bytes gathered before they go out: a whole redraw of a wide screen, so that none tears.
-const OUT: usize = 1 << 16;
-
 /// The terminal in raw mode, and what only the screen knows. Dropping it gives the terminal back.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<Gather>>,
+    out: Out,
     /// The line being typed, the page shown.
     pub ui: Ui,
 }
@@ -50,6 +49,10 @@ impl Screen {
     /// # Errors
     /// When there is no terminal, or it does not take the settings; it is as before then.
     pub fn open() -> io::Result<Self> {
+        if !stdout().is_terminal() {
+            let text = "standard output is not a terminal; `oiduna play SET --headless` needs none";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, text));
+        }
         HOOK.call_once(|| {
             let before = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |info| {
@@ -58,23 +61,26 @@ impl Screen {
             }));
         });
         enter()?;
-        match Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(OUT, stdout()))) {
-            Ok(terminal) => Ok(Self { terminal, ui: Ui::new() }),
-            Err(e) => {
-                restore();
-                Err(e)
-            }
-        }
+        let make = || {
+            let out = Out::start(is_open)?;
+            let terminal = Terminal::new(CrosstermBackend::new(out.gather()))?;
+            Ok(Self { terminal, out, ui: Ui::new() })
+        };
+        make().inspect_err(|_| restore())
     }
 
-    /// Draws the state; what has not changed since the last draw is not sent. Costs well under a
-    /// millisecond of computing, and as long as the terminal takes to read a few kilobytes: call it
-    /// when something has changed, at most 60 times a second, and never on a thread that plays.
-    /// The size of the terminal is read at each draw. After [`restore`] it does nothing.
+    /// Draws the state; what has not changed since the last draw is not sent. Costs a millisecond of
+    /// computing at most and never waits: while the terminal has not taken the last draw yet, this one
+    /// is left out. Call it when something has changed, at most 60 times a second; where the screen
+    /// may be still for long, once more a little later. The size of the terminal is read at each
+    /// draw. After [`restore`] it does nothing.
     ///
     /// # Errors
-    /// When the terminal does not take the bytes: it is gone.
+    /// When the terminal did not take the bytes of an earlier draw: it is gone.
     pub fn draw(&mut self, state: &State) -> io::Result<()> {
+        if self.out.is_busy() {
+            return Ok(());
+        }
         match PLACE.load(Ordering::SeqCst) {
             OPEN => {}
             LEFT => {
@@ -88,7 +94,8 @@ impl Screen {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         let ui = &self.ui;
         self.terminal.draw(|frame| view(state, ui, frame))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        self.out.send()
     }
 
     /// Takes a key, a paste or a resize in. See [`Ui::key`]; [`Action::Redraw`] also forgets what is
@@ -122,6 +129,10 @@ pub fn restore() {
     give_back(CLOSED);
 }
 
+fn is_open() -> bool {
+    PLACE.load(Ordering::SeqCst) == OPEN
+}
+
 fn enter() -> io::Result<()> {
     terminal::enable_raw_mode()?;
     PLACE.store(OPEN, Ordering::SeqCst);
@@ -150,8 +161,9 @@ fn give_back(then: u8) {
     if before != OPEN {
         return;
     }
-    // Each step is tried whatever became of the one before it.
-    let mut out = stdout();
+    // Locked, so that no draw's bytes come in between or later. Each step is tried whatever became of
+    // the one before it.
+    let mut out = stdout().lock();
     let _ = execute!(out, EndSynchronizedUpdate);
     let _ = execute!(out, PopKeyboardEnhancementFlags);
     let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);

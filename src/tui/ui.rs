@@ -29,8 +29,8 @@ pub struct Ui {
     pub(super) completion: Option<Completion>,
     /// Help is shown, from this line on.
     pub(super) help: Option<usize>,
-    /// Messages between the last one shown and the newest.
-    pub(super) message_back: usize,
+    /// The number of the last message shown, of all there have been; none follows the newest.
+    last_message: Option<u64>,
     /// The first line of the set that is shown; none follows what plays.
     pub(super) text_top: Option<usize>,
     /// A word about the last key, until the next.
@@ -217,7 +217,7 @@ impl Ui {
         if matches!(line, ":help" | ":h" | ":?") {
             self.help = Some(0);
         }
-        self.message_back = 0;
+        self.last_message = None;
         Some(Action::Typed(line.to_owned()))
     }
 
@@ -228,7 +228,7 @@ impl Ui {
             return;
         }
         if self.line.value().is_empty() {
-            self.message_back = 0;
+            self.last_message = None;
             self.text_top = None;
         }
         self.line.reset();
@@ -264,8 +264,15 @@ impl Ui {
             return;
         }
         let most = state.messages.len().saturating_sub(1);
-        let back = self.message_back.min(most);
-        self.message_back = if up { (back + PAGE).min(most) } else { back.saturating_sub(PAGE) };
+        let behind = self.messages_behind(state);
+        let behind = if up { (behind + PAGE).min(most) } else { behind.saturating_sub(PAGE) };
+        self.last_message = (behind > 0).then(|| state.said.saturating_sub(behind as u64));
+    }
+
+    /// Messages that are newer than the last one shown.
+    pub(super) fn messages_behind(&self, state: &State) -> usize {
+        let behind = self.last_message.map_or(0, |last| state.said.saturating_sub(last));
+        usize::try_from(behind).unwrap_or(usize::MAX).min(state.messages.len().saturating_sub(1))
     }
 
     fn complete(&mut self, state: &State, forward: bool) {
