@@ -99,6 +99,11 @@ fn seconds(tag: OscTime) -> Option<f64> {
     (tag.seconds > 0).then(|| f64::from(tag.seconds) + f64::from(tag.fractional) / 4_294_967_296.0)
 }
 
+/// True for what begins as a WAV file does and is longer than its header.
+fn sounds(path: &str) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"RIFF") && bytes.len() > 44)
+}
+
 fn answer(message: &OscMessage) -> Option<(&'static str, Vec<OscType>)> {
     use OscType::{Double, Float, Int, String as Str};
     let int = |n: usize| match message.args.get(n) {
@@ -117,6 +122,9 @@ fn answer(message: &OscMessage) -> Option<(&'static str, Vec<OscType>)> {
         "/s_new" => ("/n_go", ints(&[int(1), int(3), -1, -1, 0])),
         "/n_free" => ("/n_end", ints(&[int(0), 1, -1, -1, 0])),
         "/g_new" | "/p_new" => ("/n_go", ints(&[int(0), int(2), -1, -1, 1, -1, -1])),
+        "/b_allocRead" if matches!(&message.args[1], Str(path) if !sounds(path)) => {
+            ("/fail", vec![Str(message.addr.clone()), Str("Format not recognised.".into()), Int(int(0))])
+        }
         "/b_allocRead" | "/b_free" => ("/done", vec![Str(message.addr.clone()), Int(int(0))]),
         "/b_query" => ("/b_info", vec![Int(int(0)), Int(4800), Int(1), Float(48_000.0)]),
         _ => return None,
