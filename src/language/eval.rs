@@ -300,16 +300,18 @@ pub(super) fn control_pattern(c: &control::Function, p: &Pattern) -> Pattern {
     })
 }
 
-/// `bd:3` is sound bd and n 3; a word without a number behind its first colon stays whole.
+/// `bd:3` is sound bd and n 3: as in Tidal, the first two pieces between colons count.
 fn sound(word: &Arc<str>) -> ControlMap {
-    if let Some((name, number)) = word.split_once(':')
-        && let Ok(n) = number.parse::<f64>()
-    {
-        let mut map = ControlMap::one(control::id::S, Value::text(name));
-        map.set(control::id::N, Value::Num(n));
-        return map;
+    if !word.contains(':') {
+        return ControlMap::one(control::id::S, Value::Text(word.clone()));
     }
-    ControlMap::one(control::id::S, Value::Text(word.clone()))
+    let mut pieces = word.split(':').filter(|w| !w.is_empty());
+    let mut map =
+        pieces.next().map_or_else(ControlMap::new, |s| ControlMap::one(control::id::S, Value::text(s)));
+    if let Some(n) = pieces.next().and_then(super::library::read_number) {
+        map.set(control::id::N, Value::Num(n));
+    }
+    map
 }
 
 fn number(text: &str, ty: &Type, range: TextRange) -> Evaluated {

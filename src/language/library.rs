@@ -37,6 +37,8 @@ pub struct Entry {
     pub meaning: &'static str,
     /// A statement or expression that works.
     pub example: &'static str,
+    /// What the name is called today, where it is an old one.
+    pub old: Option<&'static str>,
     run: fn(&Args) -> Option<Value>,
     arity: usize,
 }
@@ -71,10 +73,16 @@ pub(super) const fn entry(
     example: &'static str,
     run: fn(&Args) -> Option<Value>,
 ) -> Entry {
-    Entry { name, signature, meaning, example, run, arity: count_arrows(signature) }
+    Entry { name, signature, meaning, example, old: None, run, arity: count_arrows(signature) }
 }
 
 impl Entry {
+    /// The row of an old name; `new` is the name of today.
+    pub(super) const fn was(mut self, new: &'static str) -> Self {
+        self.old = Some(new);
+        self
+    }
+
     /// How many arguments it takes.
     pub(super) fn arity(&self) -> usize {
         self.arity
@@ -178,6 +186,21 @@ impl<'a> Args<'a> {
         self.function(i).map(Transform)
     }
 
+    /// The last argument as a pattern, changed by a function whose first argument is patterned
+    /// (Tidal's `tParam`).
+    pub fn by(&self, f: fn(&Value, &Pattern) -> Option<Pattern>) -> Option<Value> {
+        pat(self.pattern(1)?.by(&self.pattern(0)?, move |x, p, _| f(x, p)))
+    }
+
+    /// The same with two patterned arguments.
+    pub fn by2(&self, f: fn(&Value, &Value, &Pattern) -> Option<Pattern>) -> Option<Value> {
+        let second = self.pattern(1)?;
+        pat(self.pattern(2)?.by(&self.pattern(0)?, move |x, p, _| {
+            let x = x.clone();
+            Some(p.by(&second, move |y, p, _| f(&x, y, p)))
+        }))
+    }
+
     pub fn list(&self, i: usize) -> Option<Arc<[Value]>> {
         as_list(self.value(i)?)
     }
@@ -236,6 +259,15 @@ pub(super) fn as_text(v: &Value) -> Option<Arc<str>> {
     }
 }
 
+/// A number as Haskell reads one: digits on both sides of a point, no sign but a minus.
+pub(super) fn read_number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let ends = [digits.chars().next(), digits.chars().next_back()];
+    let plain = ends.iter().all(|c| c.is_some_and(|c| c.is_ascii_digit()));
+    if plain && !digits.contains(".e") { text.parse().ok() } else { None }
+}
+
 pub(super) fn as_pattern(v: &Value) -> Option<Pattern> {
     match v {
         Value::Pattern(p) => Some(p.clone()),
@@ -271,6 +303,11 @@ pub(super) fn call2(f: &Function, x: &Value, y: &Value, env: &Env) -> Option<Val
         Value::Function(g) => call(&g, y, env),
         _ => None,
     }
+}
+
+/// Calls a function that answers a question.
+pub(super) fn asks(f: &Function, x: &Value, env: &Env) -> bool {
+    call(f, x, env).and_then(|v| v.as_bool()) == Some(true)
 }
 
 pub(super) fn pat(p: Pattern) -> Option<Value> {

@@ -78,11 +78,8 @@ fn floats(o: Op, a: f64, b: f64) -> Option<f64> {
 /// the right side's alone negated or inverted.
 fn controls(o: Op, a: ControlMap, b: ControlMap) -> Option<ControlMap> {
     let one = |o: Op, x: &Value, y: &Value| match (x, y) {
-        (Value::Text(x), Value::Text(y)) => match o {
-            Op::Add | Op::Sub | Op::Concat => Some(Value::text(&format!("{x}{y}"))),
-            Op::KeepRight => Some(Value::Text(y.clone())),
-            _ => Some(Value::Text(x.clone())),
-        },
+        // As in Tidal, arithmetic leaves the left side's words as they are.
+        (x, Value::Text(_)) | (x @ Value::Text(_), _) if o != Op::KeepRight => Some(x.clone()),
         _ => op(o, x.clone(), y.clone()).or_else(|| Some(x.clone())),
     };
     Some(match o {
@@ -188,7 +185,7 @@ macro_rules! family {
     };
 }
 
-const ADD: [Entry; 3] = family!("|+|", "|+", "+|", "Num a", Op::Add, "adds values (words are joined)");
+const ADD: [Entry; 3] = family!("|+|", "|+", "+|", "Num a", Op::Add, "adds values (words stay as they are)");
 const SUB: [Entry; 3] = family!("|-|", "|-", "-|", "Num a", Op::Sub, "subtracts values");
 const MUL: [Entry; 3] = family!("|*|", "|*", "*|", "Num a", Op::Mul, "multiplies values");
 const DIV: [Entry; 3] = family!("|/|", "|/", "/|", "Fractional a", Op::Div, "divides values");

@@ -1,7 +1,7 @@
 //! Functions applied now and then: by the cycle, by a part of the cycle, by chance.
 
 use super::{Args, Entry, MAX_COPIES, entry, pat};
-use crate::pattern::{Pattern, Value, random};
+use crate::pattern::{Join, Pattern, Value, random};
 use crate::time::Rational;
 
 /// `f p` in the cycles that pass a test whose number may be patterned.
@@ -68,14 +68,14 @@ pub(super) const TABLE: &[Entry] = &[
             let p = a.pattern(3)?;
             let q = a.transform(2)?.on(&p, a.env)?;
             let offsets = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| {
-                let (n, p, q) = (n.as_i64()?, p.clone(), q.clone());
-                Some(Pattern::param(&offsets, move |o| {
+            // Tidal binds the two numbers where their events meet: wholes are cut to cycles.
+            pat(p.by_join(Join::Both, &a.pattern(0)?, move |n, p, _| {
+                let (n, q) = (n.as_i64()?, q.clone());
+                Some(p.by_join(Join::Both, &offsets, move |o, p, _| {
                     let o = o.as_i64()?;
-                    if n <= 0 {
-                        return Some(p.clone());
-                    }
-                    Some(Pattern::when_cycle(move |c| c.rem_euclid(n) == o, q.clone(), p.clone()))
+                    let here =
+                        move |c| n != 0 && Rational::int(c).modulo(Rational::int(n)) == Rational::int(o);
+                    Some(Pattern::when_cycle(here, q.clone(), p.clone()))
                 }))
             }))
         },

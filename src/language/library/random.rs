@@ -12,16 +12,18 @@ pub(super) fn degrade_by(p: &Pattern, amount: &Pattern, inverted: bool) -> Patte
     Pattern::param(amount, move |x| Some(p.degrade(x.as_f64()?, Rational::ZERO, inverted)))
 }
 
-/// `from + (to - from) * x`, events where all three meet.
+/// `from + (to - from) * x`, events where all three meet; what is continuous is asked about in the
+/// order values, from, to.
 fn range(from: &Pattern, to: &Pattern, p: &Pattern) -> Pattern {
-    let width = between(Op::Sub, Structure::Both, to, from);
-    let ends =
-        from.apply(Structure::Both, &width, Arc::new(|a, w, _: &Env| Some(Value::List([a, w].into()))));
-    let place = |ends: Value, x: Value, _: &Env| match ends {
-        Value::List(l) => op(Op::Add, l.first()?.clone(), op(Op::Mul, l.get(1)?.clone(), x)?),
+    let pair = |x: Value, from: Value, _: &Env| Some(Value::List([x, from].into()));
+    let place = |pair: Value, to: Value, _: &Env| match pair {
+        Value::List(l) => {
+            let (x, from) = (l.first()?.clone(), l.get(1)?.clone());
+            op(Op::Add, from.clone(), op(Op::Mul, op(Op::Sub, to, from)?, x)?)
+        }
         _ => None,
     };
-    ends.apply(Structure::Both, p, Arc::new(place))
+    p.apply(Structure::Both, from, Arc::new(pair)).apply(Structure::Both, to, Arc::new(place))
 }
 
 /// The values of a list at the places that a pattern of 0 up to 1 points to.

@@ -3,7 +3,7 @@
 use super::arithmetic::{Op, between};
 use super::{Args, Entry, MAX_COPIES, entry, pat};
 use crate::control::{ControlName, id};
-use crate::pattern::{ControlMap, Join, Pattern, Structure, Value};
+use crate::pattern::{ControlMap, Env, Join, Pattern, Structure, Value};
 use crate::time::Rational;
 
 /// Each event's begin and end narrowed to the `i`-th of `n` parts of what they were.
@@ -48,16 +48,18 @@ fn times(p: &Pattern, key: crate::control::ControlId, factor: f64) -> Pattern {
     between(Op::Mul, Structure::Left, p, &set)
 }
 
-fn shifted_pan(p: &Pattern, by: f64) -> Pattern {
-    let centred = with(p, id::PAN, Value::Num(0.5));
-    let set = Pattern::pure(Value::Controls(ControlMap::one(id::PAN, Value::Num(by))));
-    between(Op::Add, Structure::Left, &centred, &set)
+/// The pattern with a number added to its pan, which is in the middle where there is none.
+fn panned(p: &Pattern, by: f64) -> Pattern {
+    let add = |p: &Pattern, x: f64| {
+        let set = Pattern::pure(Value::Controls(ControlMap::one(id::PAN, Value::Num(x))));
+        between(Op::Add, Structure::Left, p, &set)
+    };
+    add(&add(p, 0.5), by)
 }
 
-fn jux(a: &Args) -> Option<Value> {
-    let p = a.pattern(1)?;
-    let right = a.transform(0)?.on(&with(&p, id::PAN, Value::Num(1.0)), a.env)?;
-    pat(Pattern::stack(vec![with(&p, id::PAN, Value::Num(0.0)), right]))
+fn jux_by(width: f64, f: &super::Transform, p: &Pattern, env: &Env) -> Option<Pattern> {
+    let half = width / 2.0;
+    Some(Pattern::stack(vec![panned(p, -half), f.on(&panned(p, half), env)?]))
 }
 
 fn stut_with(
@@ -79,12 +81,10 @@ fn stut_with(
 
 /// The `i`-th of `n` parts of a sample.
 fn slice(i: &Value, n: &Value) -> Option<ControlMap> {
-    let (i, n) = (i.as_f64()?, n.as_f64()?);
-    if n == 0.0 {
-        return None;
-    }
-    let mut map = ControlMap::one(id::BEGIN, Value::Num(i / n));
-    map.set(id::END, Value::Num((i + 1.0) / n));
+    let (i, n) = (i.as_i64()?, n.as_i64()?);
+    let begin = i.checked_rem_euclid(n)? as f64 / n as f64;
+    let mut map = ControlMap::one(id::BEGIN, Value::Num(begin));
+    map.set(id::END, Value::Num(begin + 1.0 / n as f64));
     Some(map)
 }
 
@@ -114,7 +114,7 @@ pub(super) const TABLE: &[Entry] = &[
         "(ControlPattern -> ControlPattern) -> ControlPattern -> ControlPattern",
         "the pattern on the left, what a function makes of it on the right",
         "d1 $ jux rev $ s \"bd sn cp\"",
-        jux,
+        |a| pat(jux_by(1.0, &a.transform(0)?, &a.pattern(1)?, a.env)?),
     ),
     entry(
         "juxBy",
@@ -122,12 +122,8 @@ pub(super) const TABLE: &[Entry] = &[
         "jux with less width",
         "d1 $ juxBy 0.5 rev $ s \"bd sn cp\"",
         |a| {
-            let (p, f) = (a.pattern(2)?, a.transform(1)?);
-            let make: crate::pattern::MakePattern = std::sync::Arc::new(move |n, env| {
-                let half = n.as_f64()? / 2.0;
-                Some(Pattern::stack(vec![shifted_pan(&p, -half), f.on(&shifted_pan(&p, half), env)?]))
-            });
-            pat(a.pattern(0)?.join_with(Join::Inner, make))
+            let f = a.transform(1)?;
+            pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, env| jux_by(n.as_f64()?, &f, p, env)))
         },
     ),
     entry(

@@ -2,7 +2,7 @@
 
 use super::{Args, Entry, MAX_COPIES, entry, pat};
 use crate::pattern::{Pattern, Value};
-use crate::time::Rational;
+use crate::time::{Rational, TimeSpan};
 
 fn fast(a: &Args) -> Option<Value> {
     pat(a.pattern(1)?.fast_by(&a.pattern(0)?))
@@ -43,23 +43,25 @@ fn inside(a: &Args, outwards: bool) -> Option<Value> {
     pat(a.pattern(0)?.join_with(crate::pattern::Join::Inner, make))
 }
 
-/// The part of each event that lies in the first `t` of its cycle.
-fn trunc(p: &Pattern, t: Rational) -> Pattern {
-    let t = t.max(Rational::ZERO).min(Rational::ONE);
-    if t == Rational::ZERO {
-        return Pattern::silence();
-    }
-    p.split_cycles().with_haps(move |hap| {
+/// The events of the first `t` of each cycle, cut off there; their wholes stay.
+fn trunc(t: &Value, p: &Pattern) -> Option<Pattern> {
+    let t = t.as_ratio()?.max(Rational::ZERO).min(Rational::ONE);
+    Some(p.split_cycles().with_haps(move |hap| {
         let cycle = hap.part.begin.cycle();
-        let kept = crate::time::TimeSpan::new(cycle, cycle + t);
-        let Some(part) = hap.part.intersection(kept) else { return false };
-        hap.part = part;
-        if let Some(w) = hap.whole {
-            let Some(w) = w.intersection(kept) else { return false };
-            hap.whole = Some(w);
-        }
-        true
-    })
+        let kept = hap.part.intersection(TimeSpan::new(cycle, cycle + t));
+        kept.map(|part| hap.part = part).is_some()
+    }))
+}
+
+/// The first `t` of each cycle (the last, played backwards, where it is negative), over and over.
+fn linger(t: &Value, p: &Pattern) -> Option<Pattern> {
+    let t = t.as_ratio()?;
+    if t == Rational::ZERO {
+        return Some(Pattern::silence());
+    }
+    let (begin, end) =
+        if t < Rational::ZERO { (Rational::ONE + t, Rational::ONE) } else { (Rational::ZERO, t) };
+    Some(p.zoom(begin, end).fast(Rational::ONE / t))
 }
 
 pub(super) const TABLE: &[Entry] = &[
@@ -212,31 +214,14 @@ pub(super) const TABLE: &[Entry] = &[
         "Pattern Time -> Pattern a -> Pattern a",
         "cuts each cycle off after a part of it",
         "d1 $ trunc 0.75 $ s \"bd sn cp hh\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |t| Some(trunc(&p, t.as_ratio()?))))
-        },
+        |a| a.by(trunc),
     ),
     entry(
         "linger",
         "Pattern Time -> Pattern a -> Pattern a",
         "repeats the first part of each cycle",
         "d1 $ linger 0.25 $ s \"bd sn cp hh\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |t| {
-                let t = t.as_ratio()?;
-                if t == Rational::ZERO {
-                    return Some(Pattern::silence());
-                }
-                let part = if t < Rational::ZERO {
-                    p.zoom(Rational::ONE + t, Rational::ONE)
-                } else {
-                    p.zoom(Rational::ZERO, t)
-                };
-                Some(part.fast(Rational::ONE / t.abs()))
-            }))
-        },
+        |a| a.by(linger),
     ),
     entry(
         "swingBy",
