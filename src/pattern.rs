@@ -18,6 +18,7 @@ pub mod euclid;
 pub mod hap;
 pub mod random;
 pub mod signal;
+pub mod stateful;
 pub mod time_ops;
 pub mod value;
 pub mod walk;

@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::language::{Done, Language, Scope};
 use crate::notation::{self, Kind};
+use crate::pattern::stateful::Stateful;
 use crate::pattern::{Env, Hap, Pattern, QueryError, Value};
 use crate::score::{Edit, Transition};
 use crate::source::{BlockId, Diagnostic, TextRange, frame};
@@ -194,6 +195,8 @@ fn value_json(v: &Value) -> serde_json::Value {
             serde_json::Value::Object(out)
         }
         Value::List(l) => l.iter().map(value_json).collect(),
+        // What the events before decide has no value yet.
+        v if Stateful::of(v).is_some() => json!({ "state": true }),
         Value::Function(_) | Value::Pattern(_) | Value::Opaque(_) => json!(format!("{v:?}")),
     }
 }

@@ -345,20 +345,25 @@ fn whole(text: &str) -> Option<i64> {
     }
 }
 
-/// A string becomes a text, or a pattern of what its type says.
-fn string(text: &str, ty: &Type, range: TextRange, block: BlockId) -> Evaluated {
-    let Some((con, parts)) = ty.head() else { return Ok(Value::text(text)) };
-    if con != Con::Pattern {
-        return Ok(Value::text(text));
-    }
-    let kind = match parts.first().and_then(|t| t.head()) {
+/// The kind of mini-notation that makes a pattern of these values.
+pub(super) fn notation_kind(of: Option<&Type>) -> notation::Kind {
+    match of.and_then(Type::head) {
         Some((Con::Double, _)) => notation::Kind::Number,
         Some((Con::Note, _)) => notation::Kind::Note,
         Some((Con::Int, _)) => notation::Kind::Int,
         Some((Con::Rational, _)) => notation::Kind::Rational,
         Some((Con::Bool, _)) => notation::Kind::Bool,
         _ => notation::Kind::Sound,
-    };
+    }
+}
+
+/// A string becomes a text, or a pattern of what its type says.
+fn string(text: &str, ty: &Type, range: TextRange, block: BlockId) -> Evaluated {
+    let Some((con, parts)) = ty.head() else { return Ok(Value::text(text)) };
+    if con != Con::Pattern {
+        return Ok(Value::text(text));
+    }
+    let kind = notation_kind(parts.first().copied());
     // The text begins behind the quote.
     let offset = range.start() + 1;
     match notation::parse(text, kind) {

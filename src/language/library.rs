@@ -6,14 +6,29 @@
 //! functions of the language are called on the caller's budget.
 
 mod arithmetic;
+mod chance;
 mod combine;
+mod compare;
 mod conditional;
+mod events;
+pub(super) mod families;
+mod harmony;
+mod layers;
+mod lists;
+mod maths;
+mod pieces;
 mod prelude;
 mod random;
+mod rhythm;
 mod sample;
+mod scales;
+mod sequence;
+mod slices;
+mod state;
 mod statements;
 mod structure;
 mod time;
+mod words;
 
 use super::types::{Annotation, Type, signature};
 use crate::pattern::{Env, Pattern, Value, value::Function};
@@ -110,15 +125,28 @@ impl std::fmt::Debug for Library {
 }
 
 /// The rows, by subject.
-pub const TABLES: [(&str, &[Entry]); 9] = [
+pub const TABLES: [(&str, &[Entry]); 22] = [
     ("Statements", statements::TABLE),
     ("Patterns together", combine::TABLE),
+    ("One after the other, and choices", sequence::TABLE),
+    ("Pieces of cycles", slices::TABLE),
+    ("Events together", events::TABLE),
     ("Time", time::TABLE),
     ("Structure and rhythm", structure::TABLE),
+    ("Rhythms from numbers and letters", rhythm::TABLE),
+    ("Scales", harmony::TABLE),
     ("Now and then", conditional::TABLE),
     ("Chance and continuous patterns", random::TABLE),
+    ("More chance and continuous patterns", chance::TABLE),
     ("Samples and sound", sample::TABLE),
+    ("Layers of controls", layers::TABLE),
+    ("Samples in pieces, echoes, simple changes", pieces::TABLE),
+    ("Controls from words", words::TABLE),
     ("Arithmetic and operators", arithmetic::TABLE),
+    ("Numbers", maths::TABLE),
+    ("Truths and comparing", compare::TABLE),
+    ("Lists", lists::TABLE),
+    ("Set from outside", state::TABLE),
     ("Functions, lists and values", prelude::TABLE),
 ];
 
@@ -277,7 +305,7 @@ pub(super) fn as_pattern(v: &Value) -> Option<Pattern> {
 
 /// A function of the language from pattern to pattern.
 #[derive(Clone)]
-pub(super) struct Transform(Function);
+pub(super) struct Transform(pub Function);
 
 impl Transform {
     /// The transformed pattern; `None` when the function failed or the budget is used up.

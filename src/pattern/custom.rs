@@ -17,6 +17,15 @@ impl Pattern {
         Self::new(Node::Query(Arc::new(query), depth))
     }
 
+    /// The same pattern, whose depth counts as at least `depth`.
+    pub(crate) fn at_depth(&self, depth: u32) -> Self {
+        if depth < self.depth() {
+            return self.clone();
+        }
+        let p = self.clone();
+        Self::from_query(depth, move |span, env| p.listed(span, env))
+    }
+
     /// The events of a span in a list of their own.
     ///
     /// # Errors

@@ -114,12 +114,12 @@ fn patterns(a: &Args, o: Op, structure: Structure) -> Option<Value> {
     pat(between(o, structure, &a.pattern(0)?, &a.pattern(1)?))
 }
 
-fn values(a: &Args, o: Op) -> Option<Value> {
+pub(super) fn values(a: &Args, o: Op) -> Option<Value> {
     op(o, a.value(0)?.clone(), a.value(1)?.clone())
 }
 
 /// A function on numbers, applied inside patterns too.
-fn numeric(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
+pub(super) fn numeric(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
     match v {
         Value::Pattern(p) => pat(p.map(move |v| numeric(v, f))),
         Value::Controls(c) => Some(Value::Controls(
@@ -139,7 +139,7 @@ fn negate(v: &Value) -> Option<Value> {
     })
 }
 
-fn rounded(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
+pub(super) fn rounded(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
     match v {
         Value::Pattern(p) => pat(p.map(move |v| rounded(v, f))),
         Value::Ratio(r) if f(0.5) == 0.0 && f(-0.5) == -1.0 => Some(Value::Int(r.floor())),
@@ -148,7 +148,7 @@ fn rounded(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
 }
 
 /// Haskell's `div`, of patterns too.
-fn divided(a: &Value, b: &Value, o: fn(i64, i64) -> Option<i64>) -> Option<Value> {
+pub(super) fn divided(a: &Value, b: &Value, o: fn(i64, i64) -> Option<i64>) -> Option<Value> {
     match (a, b) {
         (Value::Pattern(p), Value::Pattern(q)) => {
             pat(p.apply(Structure::Both, q, Arc::new(move |a, b, _: &Env| divided(&a, &b, o))))

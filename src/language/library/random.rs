@@ -37,6 +37,16 @@ fn choose_by(places: &Pattern, list: Arc<[Value]>) -> Pattern {
     })
 }
 
+/// A random value of a list at every moment.
+pub(super) fn choose(list: &Arc<[Value]>) -> Pattern {
+    choose_by(&one(Signal::Rand), list.clone())
+}
+
+/// Random whole numbers below `n`.
+pub(super) fn below(n: i64) -> Pattern {
+    one(Signal::Rand).map(move |x| Some(Value::Int((x.as_f64()? * n as f64).floor() as i64)))
+}
+
 fn counted(n: i64, of: impl Fn(i64) -> Option<Pattern>) -> Option<Pattern> {
     if n > MAX_LIST as i64 { None } else { of(n) }
 }
@@ -62,7 +72,7 @@ fn bipolar(s: Signal) -> Pattern {
     one(s).map(|x| Some(Value::Num(x.as_f64()? * 2.0 - 1.0)))
 }
 
-fn triangle() -> Pattern {
+pub(super) fn triangle() -> Pattern {
     Pattern::fastcat(vec![one(Signal::Saw), one(Signal::ISaw)])
 }
 

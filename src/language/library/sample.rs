@@ -2,7 +2,7 @@
 
 use super::arithmetic::{Op, between};
 use super::{Args, Entry, MAX_COPIES, entry, pat};
-use crate::control::{ControlName, id};
+use crate::control::{ControlId, ControlName, id};
 use crate::pattern::{ControlMap, Env, Join, Pattern, Structure, Value};
 use crate::time::Rational;
 
@@ -24,11 +24,11 @@ fn pieces(v: &Value, n: i64) -> Option<Vec<Pattern>> {
         .then(|| (0..n).map(|i| Pattern::pure(Value::Controls(piece(map, i, n)))).collect())
 }
 
-fn chop(p: &Pattern, n: i64) -> Pattern {
+pub(super) fn chop(p: &Pattern, n: i64) -> Pattern {
     p.join(Join::Squeeze, move |v| pieces(v, n).map(Pattern::sequence))
 }
 
-fn striate(p: &Pattern, n: i64) -> Pattern {
+pub(super) fn striate(p: &Pattern, n: i64) -> Pattern {
     if !(1..=MAX_COPIES).contains(&n) {
         return Pattern::silence();
     }
@@ -36,16 +36,24 @@ fn striate(p: &Pattern, n: i64) -> Pattern {
     Pattern::fastcat((0..n).map(part).collect())
 }
 
+/// One control.
+pub(super) fn one_control(key: ControlId, value: Value) -> Value {
+    Value::Controls(ControlMap::one(key, value))
+}
+
+/// One control, always the same.
+pub(super) fn control(key: ControlId, value: Value) -> Pattern {
+    Pattern::pure(one_control(key, value))
+}
+
 /// The pattern with one control set, keeping its structure.
-fn with(p: &Pattern, key: crate::control::ControlId, value: Value) -> Pattern {
-    let set = Pattern::pure(Value::Controls(ControlMap::one(key, value)));
-    between(Op::KeepRight, Structure::Left, p, &set)
+pub(super) fn with(p: &Pattern, key: ControlId, value: Value) -> Pattern {
+    between(Op::KeepRight, Structure::Left, p, &control(key, value))
 }
 
 /// The pattern with a control multiplied where it is there, set where it is not.
-fn times(p: &Pattern, key: crate::control::ControlId, factor: f64) -> Pattern {
-    let set = Pattern::pure(Value::Controls(ControlMap::one(key, Value::Num(factor))));
-    between(Op::Mul, Structure::Left, p, &set)
+pub(super) fn times(p: &Pattern, key: ControlId, factor: f64) -> Pattern {
+    between(Op::Mul, Structure::Left, p, &control(key, Value::Num(factor)))
 }
 
 /// The pattern with a number added to its pan, which is in the middle where there is none.
@@ -62,23 +70,6 @@ fn jux_by(width: f64, f: &super::Transform, p: &Pattern, env: &Env) -> Option<Pa
     Some(Pattern::stack(vec![panned(p, -half), f.on(&panned(p, half), env)?]))
 }
 
-fn stut_with(
-    p: &Pattern,
-    count: i64,
-    step: Rational,
-    f: &super::Transform,
-    env: &crate::pattern::Env,
-) -> Option<Pattern> {
-    if count <= 1 {
-        return Some(p.clone());
-    }
-    if count > 128 {
-        return None;
-    }
-    let rest = stut_with(p, count - 1, step, f, env)?;
-    Some(Pattern::stack(vec![f.on(&rest.late(step), env)?, p.clone()]))
-}
-
 /// The `i`-th of `n` parts of a sample.
 fn slice(i: &Value, n: &Value) -> Option<ControlMap> {
     let (i, n) = (i.as_i64()?, n.as_i64()?);
@@ -86,6 +77,13 @@ fn slice(i: &Value, n: &Value) -> Option<ControlMap> {
     let mut map = ControlMap::one(id::BEGIN, Value::Num(begin));
     map.set(id::END, Value::Num(begin + 1.0 / n as f64));
     Some(map)
+}
+
+/// Parts of samples by number; the numbers give the structure.
+pub(super) fn sliced(n: &Pattern, numbers: &Pattern, p: &Pattern) -> Pattern {
+    let part = |i: Value, n: Value, _: &Env| slice(&i, &n).map(Value::Controls);
+    let places = numbers.apply(Structure::Left, n, std::sync::Arc::new(part));
+    between(Op::KeepRight, Structure::Left, &places, p)
 }
 
 pub(super) const TABLE: &[Entry] = &[
@@ -183,30 +181,14 @@ pub(super) const TABLE: &[Entry] = &[
         "Pattern Int -> Pattern Time -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
         "echoes, the function applied once more to each",
         "d1 $ stutWith 3 0.125 (# speed 2) $ s \"bd sn\"",
-        |a| {
-            let (times, f, p) = (a.pattern(1)?, a.transform(2)?, a.pattern(3)?);
-            let outer: crate::pattern::MakePattern = std::sync::Arc::new(move |n, _| {
-                let (n, f, p) = (n.as_i64()?, f.clone(), p.clone());
-                let inner: crate::pattern::MakePattern =
-                    std::sync::Arc::new(move |t, env| stut_with(&p, n, t.as_ratio()?, &f, env));
-                Some(times.join_with(Join::Inner, inner))
-            });
-            pat(a.pattern(0)?.join_with(Join::Inner, outer))
-        },
+        super::pieces::echo_with,
     ),
     entry(
         "slice",
         "Pattern Int -> Pattern Int -> ControlPattern -> ControlPattern",
         "plays pieces of a sample by number",
         "d1 $ slice 8 \"0 2 5 3\" $ s \"loop_amen\"",
-        |a| {
-            let places = a.pattern(1)?.apply(
-                Structure::Left,
-                &a.pattern(0)?,
-                std::sync::Arc::new(|i, n, _: &crate::pattern::Env| slice(&i, &n).map(Value::Controls)),
-            );
-            pat(between(Op::KeepRight, Structure::Left, &places, &a.pattern(2)?))
-        },
+        |a| pat(sliced(&a.pattern(0)?, &a.pattern(1)?, &a.pattern(2)?)),
     ),
     entry(
         "pF",

@@ -20,7 +20,7 @@ fn one(edit: Edit) -> Option<Value> {
 }
 
 /// A track's name: a text, or a number, which is the `d` of that number.
-fn name(v: &Value) -> Option<Arc<str>> {
+pub(super) fn name(v: &Value) -> Option<Arc<str>> {
     match v {
         Value::Int(n) => Some(format!("d{n}").into()),
         Value::Num(n) => Some(format!("d{n}").into()),

@@ -1,7 +1,8 @@
 //! Faster, slower, earlier, later, backwards, and parts of cycles.
 
+use super::arithmetic::{Op, between};
 use super::{Args, Entry, MAX_COPIES, entry, pat};
-use crate::pattern::{Pattern, Value};
+use crate::pattern::{Pattern, Structure, Value};
 use crate::time::{Rational, TimeSpan};
 
 fn fast(a: &Args) -> Option<Value> {
@@ -258,15 +259,12 @@ pub(super) const TABLE: &[Entry] = &[
     ),
 ];
 
+/// The pattern sampled `n` times a cycle.
+pub(super) fn segmented(n: Rational, p: &Pattern) -> Pattern {
+    let steps = Pattern::pure(true).fast(n);
+    between(Op::KeepRight, Structure::Left, &steps, p)
+}
+
 fn segment(a: &Args) -> Option<Value> {
-    let p = a.pattern(1)?;
-    pat(Pattern::param(&a.pattern(0)?, move |n| {
-        let steps = Pattern::pure(true).fast(n.as_ratio()?);
-        Some(super::arithmetic::between(
-            super::arithmetic::Op::KeepRight,
-            crate::pattern::Structure::Left,
-            &steps,
-            &p,
-        ))
-    }))
+    a.by(|n, p| Some(segmented(n.as_ratio()?, p)))
 }
