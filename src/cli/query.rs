@@ -155,7 +155,13 @@ fn handed_out(edit: &Edit) -> Option<(String, Pattern)> {
         Edit::Track { name, pattern, transition: Transition::Plain } => {
             Some((name.to_string(), pattern.clone()))
         }
+        // The new pattern alone, under the transition's name and the track as the set says it.
+        Edit::Track { name, pattern, transition } => {
+            let number = name.strip_prefix('d').filter(|d| d.chars().all(|c| c.is_ascii_digit()));
+            Some((format!("{} {}", transition.name(), number.unwrap_or(name)), pattern.clone()))
+        }
         Edit::Once(pattern) => Some(("once".to_owned(), pattern.clone())),
+        Edit::First(pattern) => Some(("first".to_owned(), pattern.clone())),
         _ => None,
     }
 }

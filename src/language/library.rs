@@ -19,6 +19,7 @@ mod maths;
 mod pieces;
 mod prelude;
 mod random;
+mod rare;
 mod rhythm;
 mod sample;
 mod scales;
@@ -28,6 +29,7 @@ mod state;
 mod statements;
 mod structure;
 mod time;
+mod transitions;
 mod words;
 
 use super::types::{Annotation, Type, signature};
@@ -125,8 +127,9 @@ impl std::fmt::Debug for Library {
 }
 
 /// The rows, by subject.
-pub const TABLES: [(&str, &[Entry]); 22] = [
+pub const TABLES: [(&str, &[Entry]); 24] = [
     ("Statements", statements::TABLE),
+    ("From one pattern to the next", transitions::TABLE),
     ("Patterns together", combine::TABLE),
     ("One after the other, and choices", sequence::TABLE),
     ("Pieces of cycles", slices::TABLE),
@@ -147,6 +150,7 @@ pub const TABLES: [(&str, &[Entry]); 22] = [
     ("Truths and comparing", compare::TABLE),
     ("Lists", lists::TABLE),
     ("Set from outside", state::TABLE),
+    ("Seldom named", rare::TABLE),
     ("Functions, lists and values", prelude::TABLE),
 ];
 
@@ -356,6 +360,35 @@ mod tests {
             assert!(s.is_ok(), "{}: {s:?}", e.name);
             assert_eq!(s.map(|s| s.ty.arity()), Ok(e.arity), "{}", e.name);
             assert!(!e.meaning.is_empty() && !e.example.is_empty(), "{}", e.name);
+        }
+    }
+
+    /// Every example is a statement or expression without an error, and its events can be asked for.
+    #[test]
+    fn every_example_works() {
+        let language = crate::language::Language::new();
+        let families = families::FAMILIES.iter().map(|f| &f.entry);
+        for e in TABLES.iter().flat_map(|(_, t)| t.iter()).chain(families) {
+            let out =
+                language.evaluate(e.example, crate::source::BlockId(0), &crate::language::Scope::default());
+            assert!(!out.has_errors(), "{}: {}: {:?}", e.name, e.example, out.diagnostics);
+            let patterns = out.done.iter().flat_map(|d| match d {
+                crate::language::Done::Pattern(p) => vec![p.clone()],
+                crate::language::Done::Edits(edits) => edits
+                    .iter()
+                    .filter_map(|e| match e {
+                        crate::score::Edit::Track { pattern, .. } => Some(pattern.clone()),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            });
+            for p in patterns {
+                for cycle in 0..4 {
+                    let haps = p.haps(crate::time::TimeSpan::cycle(cycle));
+                    assert!(haps.is_ok(), "{}: {}: {haps:?}", e.name, e.example);
+                }
+            }
         }
     }
 }

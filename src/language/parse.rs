@@ -735,7 +735,7 @@ impl Parser<'_> {
 
 /// Values whose names start with a capital.
 fn is_constructor(name: &str) -> bool {
-    matches!(name, "True" | "False" | "Just" | "Nothing")
+    matches!(name, "True" | "False" | "Just" | "Nothing" | "Arc")
 }
 
 fn reduce(operands: &mut Vec<Expr>, ops: &mut Vec<Operator>) {

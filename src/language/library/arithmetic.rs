@@ -265,7 +265,8 @@ const fn joined() -> [Entry; 45] {
             "the old name of |<|",
             "d1 $ s \"bd\" |=| n \"1\"",
             |a| patterns(a, Op::KeepLeft, Structure::Both),
-        ),
+        )
+        .was("|<|"),
         entry(
             "+",
             "Num a => a -> a -> a",

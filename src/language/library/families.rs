@@ -4,7 +4,7 @@
 //! the name's stem, in one row for the whole family.
 
 use super::arithmetic::{Op, between};
-use super::{Entry, entry, pat};
+use super::{Args, Entry, entry, pat};
 use crate::control::{self, ControlName, Kind};
 use crate::language::types::{Con, Type};
 use crate::pattern::stateful::{Stateful, Step};
@@ -54,7 +54,7 @@ pub const FAMILIES: &[Family] = &[
             "String -> String -> [a] -> ControlPattern",
             "the control takes the next value of a list with every event played; by a counter with a name",
             "d1 $ s \"bd*4\" # nTake \"a\" [0, 3, 7]",
-            |a| pat(stateful(&a.text(0)?, &a.text(1)?, Step::Take(a.list(2)?))),
+            take,
         ),
     },
     Family {
@@ -99,6 +99,11 @@ fn bus_name(control: &str) -> ControlName {
 fn own(key: &ControlName, p: &Pattern) -> Pattern {
     let key = key.clone();
     p.map(move |v| Some(Value::Controls(ControlMap::one(key.clone(), v.clone()))))
+}
+
+/// A control that takes the next value of a list.
+pub(super) fn take(a: &Args) -> Option<Value> {
+    pat(stateful(&a.text(0)?, &a.text(1)?, Step::Take(a.list(2)?)))
 }
 
 fn stateful(control: &str, register: &Arc<str>, step: Step) -> Pattern {

@@ -28,7 +28,7 @@ fn mapped(f: &crate::pattern::value::Function, list: &[Value], env: &Env) -> Opt
 }
 
 /// A pattern of functions applied to a pattern of values.
-fn applied(a: &Args, structure: Structure) -> Option<Value> {
+pub(super) fn applied(a: &Args, structure: Structure) -> Option<Value> {
     let f = |f: Value, x: Value, env: &Env| match f {
         Value::Function(f) => call(&f, &x, env),
         _ => None,

@@ -175,7 +175,8 @@ pub(super) const TABLE: &[Entry] = &[
                 }))
             }))
         },
-    ),
+    )
+    .was("echo"),
     entry(
         "stutWith",
         "Pattern Int -> Pattern Time -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",

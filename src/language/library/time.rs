@@ -44,6 +44,27 @@ fn inside(a: &Args, outwards: bool) -> Option<Value> {
     pat(a.pattern(0)?.join_with(crate::pattern::Join::Inner, make))
 }
 
+/// Each cycle squeezed into its first n-th.
+pub(super) fn fast_gap(n: &Value, p: &Pattern) -> Option<Pattern> {
+    let n = n.as_ratio()?;
+    Some(if n <= Rational::ZERO {
+        Pattern::silence()
+    } else {
+        p.compress(Rational::ZERO, Rational::ONE / n.max(Rational::ONE))
+    })
+}
+
+/// The second half of each n-th of a cycle later, by a part of the n-th.
+pub(super) fn swing(by: &Pattern, n: &Value, p: &Pattern) -> Option<Pattern> {
+    let n = n.as_ratio()?;
+    if n == Rational::ZERO {
+        return Some(Pattern::silence());
+    }
+    let slow = p.slow(n);
+    let late = slow.shift_by(by, true);
+    Some(super::conditional::within(Rational::new(1, 2), Rational::ONE, &slow, &late).fast(n))
+}
+
 /// The events of the first `t` of each cycle, cut off there; their wholes stay.
 fn trunc(t: &Value, p: &Pattern) -> Option<Pattern> {
     let t = t.as_ratio()?.max(Rational::ZERO).min(Rational::ONE);
@@ -79,7 +100,8 @@ pub(super) const TABLE: &[Entry] = &[
         "the old name of fast",
         "d1 $ density 2 $ s \"bd sn\"",
         fast,
-    ),
+    )
+    .was("fast"),
     entry(
         "slow",
         "Pattern Time -> Pattern a -> Pattern a",
@@ -93,7 +115,8 @@ pub(super) const TABLE: &[Entry] = &[
         "the old name of slow",
         "d1 $ sparsity 2 $ s \"bd sn\"",
         slow,
-    ),
+    )
+    .was("slow"),
     entry(
         "<~",
         "Pattern Time -> Pattern a -> Pattern a",
@@ -198,17 +221,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Pattern Time -> Pattern a -> Pattern a",
         "squeezes each cycle into its first n-th",
         "d1 $ fastGap 2 $ s \"bd sn\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| {
-                let n = n.as_ratio()?;
-                Some(if n <= Rational::ZERO {
-                    Pattern::silence()
-                } else {
-                    p.compress(Rational::ZERO, Rational::ONE / n.max(Rational::ONE))
-                })
-            }))
-        },
+        |a| a.by(fast_gap),
     ),
     entry(
         "trunc",
@@ -230,17 +243,8 @@ pub(super) const TABLE: &[Entry] = &[
         "delays the second half of each n-th of a cycle",
         "d1 $ swingBy (1/3) 4 $ s \"hh*8\"",
         |a| {
-            let (by, p) = (a.pattern(0)?, a.pattern(2)?);
-            pat(Pattern::param(&a.pattern(1)?, move |n| {
-                let n = n.as_ratio()?;
-                if n == Rational::ZERO {
-                    return Some(Pattern::silence());
-                }
-                let half = Rational::new(1, 2);
-                let slow = p.slow(n);
-                let late = slow.shift_by(&by, true);
-                Some(super::conditional::within(half, Rational::ONE, &slow, &late).fast(n))
-            }))
+            let by = a.pattern(0)?;
+            pat(a.pattern(2)?.by(&a.pattern(1)?, move |n, p, _| swing(&by, n, p)))
         },
     ),
     entry(
@@ -256,7 +260,8 @@ pub(super) const TABLE: &[Entry] = &[
         "the old name of segment",
         "d1 $ s \"hh*8\" # pan (discretise 8 saw)",
         segment,
-    ),
+    )
+    .was("segment"),
 ];
 
 /// The pattern sampled `n` times a cycle.
