@@ -665,6 +665,31 @@ impl Walker<'_> {
         self.walk(p, span, &map.affine(length, begin - cycle * length))
     }
 
+    /// Events of one side against what is continuous of the other: as in Tidal, one value for the whole
+    /// of the query, not one for each event.
+    fn meet_continuous(
+        &mut self,
+        f: &super::ValueFn2,
+        leads: &[Hap],
+        follow: &Pattern,
+        span: TimeSpan,
+    ) -> Result<(), QueryError> {
+        if follow.as_pure().is_some() || leads.iter().all(|a| a.whole.is_none()) {
+            return Ok(());
+        }
+        for b in self.take(follow, span)?.into_iter().filter(|b| b.whole.is_none()) {
+            for a in leads.iter().filter(|a| a.whole.is_some()) {
+                let Some(part) = a.part.intersection(b.part) else { continue };
+                let Some(value) = f(a.value.clone(), b.value.clone(), self.env) else { continue };
+                let mut positions = a.positions;
+                positions.extend(&b.positions);
+                self.env.spend(1)?;
+                self.out.push(Hap { whole: None, part, value, positions });
+            }
+        }
+        Ok(())
+    }
+
     fn apply(
         &mut self,
         structure: super::Structure,
@@ -677,9 +702,10 @@ impl Walker<'_> {
         // The side that gives the structure is asked first, the other one for each of its events.
         let (lead, follow) = if structure == Structure::Right { (right, left) } else { (left, right) };
         let mut leads = self.take(lead, span)?;
+        if structure == Structure::Both {
+            self.meet_continuous(f, &leads, follow, span)?;
+        }
         for a in leads.drain(..) {
-            // Where both give the structure, something continuous is asked about what is heard of the
-            // event, not about all of it.
             let within = if structure == Structure::Both { a.part } else { a.whole_or_part() };
             if let Some((value, positions)) = follow.as_pure() {
                 // A constant needs no query where the part lies in one cycle.
@@ -708,7 +734,12 @@ impl Walker<'_> {
                 _ => Some(a.whole),
             };
             let env = self.env;
+            // What is continuous has met the events already, all of the query at once.
+            let met = structure == Structure::Both && a.whole.is_some();
             self.retain(mark, |b| {
+                if met && b.whole.is_none() {
+                    return false;
+                }
                 let (Some(part), Some(whole)) = (a.part.intersection(b.part), whole_of(b.whole)) else {
                     return false;
                 };

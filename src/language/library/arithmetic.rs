@@ -1,6 +1,6 @@
 //! Operators and numbers: on single values, on controls, and between patterns.
 
-use super::{Args, Entry, as_text, entry, pat};
+use super::{Args, Entry, as_pattern, as_text, entry, pat};
 use crate::pattern::{ControlMap, Env, Pattern, Structure, Value, ValueFn2};
 use crate::time::Rational;
 use std::sync::Arc;
@@ -116,6 +116,25 @@ fn patterns(a: &Args, o: Op, structure: Structure) -> Option<Value> {
 
 pub(super) fn values(a: &Args, o: Op) -> Option<Value> {
     op(o, a.value(0)?.clone(), a.value(1)?.clone())
+}
+
+/// A whole power, of patterns too.
+fn power(x: &Value, n: &Value) -> Option<Value> {
+    match (x, n) {
+        (Value::Pattern(p), Value::Pattern(_)) => pat(between(Op::Pow, Structure::Both, p, &as_pattern(n)?)),
+        (Value::Pattern(p), n) => {
+            let n = n.clone();
+            pat(p.map(move |x| power(x, &n)))
+        }
+        (Value::Ratio(r), n) => {
+            let n = n.as_i64()?;
+            let by = if n < 0 { Rational::ONE / *r } else { *r };
+            // More turns than this overflow, or stay at 0 or 1.
+            let out = (0..n.unsigned_abs().min(64)).fold(Rational::ONE, |out, _| out * by);
+            out.is_defined().then_some(Value::Ratio(out))
+        }
+        (x, n) => op(Op::Pow, x.clone(), n.clone()),
+    }
 }
 
 /// A function on numbers, applied inside patterns too.
@@ -235,21 +254,21 @@ const fn joined() -> [Entry; 45] {
             "|++|",
             "Pattern String -> Pattern String -> Pattern String",
             "joins words; events where both meet",
-            "d1 $ s (\"drum\" |++| \":1 :2\")",
+            "d1 $ s (\"drum:\" |++| \"1 2\")",
             |a| patterns(a, Op::Concat, Structure::Both),
         ),
         entry(
             "|++",
             "Pattern String -> Pattern String -> Pattern String",
             "joins words; the left side's events",
-            "d1 $ s (\"drum*2\" |++ \":1\")",
+            "d1 $ s (\"drum:*2\" |++ \"1\")",
             |a| patterns(a, Op::Concat, Structure::Left),
         ),
         entry(
             "++|",
             "Pattern String -> Pattern String -> Pattern String",
             "joins words; the right side's events",
-            "d1 $ s (\"drum\" ++| \":1 :2\")",
+            "d1 $ s (\"drum:\" ++| \"1 2\")",
             |a| patterns(a, Op::Concat, Structure::Right),
         ),
         entry(
@@ -303,16 +322,18 @@ const fn joined() -> [Entry; 45] {
             "(Num a, Integral b) => a -> b -> a",
             "a whole power",
             "d1 $ fast (2 ^ 2) $ s \"bd\"",
-            |a| values(a, Op::Pow),
+            |a| power(a.value(0)?, a.value(1)?),
         ),
         entry(
             "%",
-            "Integral a => a -> a -> Rational",
+            "(Integral a, Fractional b) => a -> a -> b",
             "a ratio of two whole numbers",
             "d1 $ (1 % 8) ~> s \"bd\"",
             |a| {
                 let r = Rational::new(a.int(0)?, a.int(1)?);
-                r.is_defined().then_some(Value::Ratio(r))
+                let r = r.is_defined().then_some(Value::Ratio(r))?;
+                // Where Haskell wants `pure`, a set may leave it out.
+                if a.result().as_pattern().is_some() { pat(Pattern::pure(r)) } else { Some(r) }
             },
         ),
         entry(

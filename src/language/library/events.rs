@@ -330,7 +330,7 @@ pub(super) const TABLE: &[Entry] = &[
         "eventValue",
         "Event a -> a",
         "what happens in an event",
-        "d1 $ filterEvents ((== 3) . eventValue) \"1 3\" # s \"bd\" |< n 0",
+        "d1 $ n (filterEvents ((== 3) . eventValue) \"1 3\") # s \"pluck\"",
         |a| Some(hap_of(a.value(0)?)?.value),
     ),
     entry(

@@ -278,7 +278,7 @@ pub(super) const TABLE: &[Entry] = &[
         "isInt",
         "RealFrac a => a -> Bool",
         "true for a number without a fraction",
-        "d1 $ filterValues isInt \"0 1.5\" # s \"bd\" |< n 0",
+        "d1 $ n (filterValues isInt \"0 1.5\") # s \"pluck\"",
         |a| Some(Value::Bool(a.number(0)?.fract() == 0.0)),
     ),
 ];

@@ -14,8 +14,7 @@ fn striate_by(n: &Value, f: &Value, p: &Pattern) -> Option<Pattern> {
     if !(1..=MAX_COPIES).contains(&n) {
         return Some(Pattern::silence());
     }
-    // The last part ends where the sample does (as Tidal since 1.9).
-    let step = if n > 1 { (1.0 - f) / (n - 1) as f64 } else { 0.0 };
+    let step = (1.0 - f) / n as f64;
     let part = |i: i64| {
         let begin = step * i as f64;
         with(&with(p, id::BEGIN, Value::Num(begin)), id::END, Value::Num(begin + f))
@@ -25,7 +24,9 @@ fn striate_by(n: &Value, f: &Value, p: &Pattern) -> Option<Pattern> {
 
 fn gap(n: &Value, p: &Pattern) -> Option<Pattern> {
     let n = n.as_i64()?;
-    let open = Pattern::cat(vec![Pattern::pure(true), Pattern::silence()]).fast(Rational::int(n));
+    // Tidal's truth here is the number 1, which among controls is the first sample.
+    let one = super::sample::control(id::N, Value::Int(1));
+    let open = Pattern::cat(vec![one, Pattern::silence()]).fast(Rational::int(n));
     Some(between(Op::KeepRight, Structure::Both, &open, &chop(p, n)))
 }
 
@@ -172,9 +173,10 @@ pub(super) const TABLE: &[Entry] = &[
         |a| {
             a.by(|n, p| {
                 let n = n.as_i64().filter(|n| *n > 0)?;
-                let drawn = super::random::below(n);
-                Some(p.by(&drawn, move |i, p, _| {
-                    Some(super::sample::sliced(&Pattern::pure(n), &Pattern::pure(i.as_i64()?), p))
+                Some(p.by(&super::random::below(n), move |i, p, _| {
+                    let begin = i.as_f64()? / n as f64;
+                    let cut = with(p, id::BEGIN, Value::Num(begin));
+                    Some(with(&cut, id::END, Value::Num(begin + 1.0 / n as f64)))
                 }))
             })
         },

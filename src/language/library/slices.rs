@@ -311,7 +311,7 @@ pub(super) const TABLE: &[Entry] = &[
         "randrun",
         "Int -> Pattern Int",
         "0 up to n - 1 in a random order, another one each cycle",
-        "d1 $ n (randrun 8) # s \"pluck\"",
+        "d1 $ n (fmap fromIntegral $ randrun 8) # s \"pluck\"",
         |a| pat(random_order(a.int(0)?)),
     ),
     entry(
