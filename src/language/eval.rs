@@ -363,11 +363,20 @@ fn string(text: &str, ty: &Type, range: TextRange, block: BlockId) -> Evaluated 
     if con != Con::Pattern {
         return Ok(Value::text(text));
     }
-    let kind = notation_kind(parts.first().copied());
+    // A pattern of patterns: each value becomes a pattern of its own.
+    let (mut of, mut levels) = (parts.first().copied(), 0);
+    while let Some(inner) = of.and_then(Type::as_pattern) {
+        (of, levels) = (Some(inner), levels + 1);
+    }
+    let kind = notation_kind(of);
     // The text begins behind the quote.
     let offset = range.start() + 1;
     match notation::parse(text, kind) {
-        Ok(ast) => Ok(Value::Pattern(notation::pattern(&ast, block, offset))),
+        Ok(ast) => {
+            let pattern = notation::pattern(&ast, block, offset);
+            let wrap = |p: Pattern, _| p.map(|v| Some(Value::Pattern(Pattern::pure(v.clone()))));
+            Ok(Value::Pattern((0..levels).fold(pattern, wrap)))
+        }
         Err(trouble) => {
             Err(Box::new(trouble.into_iter().next().map_or_else(
                 || Diagnostic::error(range, "this string cannot be read"),

@@ -276,7 +276,7 @@ impl<'s> Infer<'s> {
             return Ok((ty, Core::Defined { definition, types, range }));
         }
         if let Some(entry) = self.library.get(name) {
-            let annotation = self.library.signature(entry);
+            let annotation = entry.annotation();
             let ty = self.annotated(&annotation, range);
             return Ok((ty.clone(), Core::Global { entry, ty, range }));
         }
@@ -296,8 +296,8 @@ impl<'s> Infer<'s> {
     }
 
     /// A name of a family: a function of the library whose first argument the name says.
-    fn member(&mut self, entry: &'static Entry, of: Type, word: &str, range: TextRange) -> (Type, Core) {
-        let annotation = self.library.signature(entry);
+    fn member(&self, entry: &'static Entry, of: Type, word: &str, range: TextRange) -> (Type, Core) {
+        let annotation = entry.annotation();
         let values: Vec<Type> = (0..annotation.variables).map(|_| of.clone()).collect();
         let ty = annotation.ty.replace(&|v| values.get(v.0 as usize).cloned());
         let rest = ty.as_function().map_or_else(|| ty.clone(), |(_, to)| to.clone());

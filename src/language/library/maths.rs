@@ -187,7 +187,7 @@ pub(super) const TABLE: &[Entry] = &[
         "fromEnum",
         "Enum a => a -> Int",
         "a value as its number in the order of its kind",
-        "d1 $ n (fmap (fromIntegral . fromEnum) \"t f\") # s \"pluck\"",
+        "d1 $ n (fmap (fromIntegral . fromEnum) (\"t f\" :: Pattern Bool)) # s \"pluck\"",
         |a| match a.value(0)? {
             Value::Bool(b) => Some(Value::Int(i64::from(*b))),
             Value::Text(t) => Some(Value::Int(i64::from(u32::from(t.chars().next()?)))),
