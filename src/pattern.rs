@@ -13,10 +13,12 @@
 
 pub mod apply;
 pub mod build;
+pub mod custom;
 pub mod euclid;
 pub mod hap;
 pub mod random;
 pub mod signal;
+pub mod stateful;
 pub mod time_ops;
 pub mod value;
 pub mod walk;
@@ -54,6 +56,8 @@ pub type HapFn = Arc<dyn Fn(&mut Hap) -> bool + Send + Sync>;
 pub type CycleTest = Arc<dyn Fn(i64) -> bool + Send + Sync>;
 /// What a query of one span turns into, for functions that look at single cycles.
 pub type PerCycle = Arc<dyn Fn(i64, &Env) -> Pattern + Send + Sync>;
+/// A query of its own: the escape hatch for functions that must see all events of a span at once.
+pub type QueryFn = Arc<dyn Fn(TimeSpan, &Env) -> Result<Vec<Hap>, QueryError> + Send + Sync>;
 
 /// How a pattern of patterns becomes a pattern (Tidal's joins).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +91,9 @@ pub(crate) enum Node {
     Pure(Value, Positions),
     /// A continuous value.
     Signal(Signal),
-    /// The value of a name set from outside (`setF` and its kin), read at query time.
-    State(Arc<str>),
+    /// The value of a name set from outside (`setF` and its kin), read at query time; where it is not
+    /// set, the pattern.
+    State(Arc<str>, Pattern),
     /// All at once.
     Stack(Vec<Pattern>),
     /// Steps of a cycle, in order, not overlapping.
@@ -117,8 +122,8 @@ pub(crate) enum Node {
     Haps(HapFn, Pattern),
     /// Two patterns and a function of two values.
     Apply { structure: Structure, f: ValueFn2, left: Pattern, right: Pattern },
-    /// A pattern of patterns.
-    Join { join: Join, outer: Pattern, make: MakePattern },
+    /// A pattern of patterns. What `make` closes over is `depth` deep.
+    Join { join: Join, outer: Pattern, make: MakePattern, depth: u32 },
     /// Events are dropped by a random number drawn at the middle of their wholes, shifted by `seed`
     /// cycles; kept when it is above `amount`, or not above where `inverted`.
     Degrade { amount: f64, seed: Rational, inverted: bool, pattern: Pattern },
@@ -126,8 +131,10 @@ pub(crate) enum Node {
     CycleChoose { seed: Rational, patterns: Vec<Pattern> },
     /// One of two by the cycle.
     WhenCycle { test: CycleTest, yes: Pattern, no: Pattern },
-    /// A pattern made for each cycle, queried in that cycle.
-    PerCycle(PerCycle),
+    /// A pattern made for each cycle, queried in that cycle; what the function closes over is so deep.
+    PerCycle(PerCycle, u32),
+    /// A query of its own; what it closes over is so deep.
+    Query(QueryFn, u32),
     /// The hits of a rhythm of steps (true: the pattern squeezed into the step).
     Euclid { hits: Pattern, steps: Pattern, rotation: Pattern, inverted: bool, pattern: Pattern },
     /// The pattern, with positions appended to all its events.
@@ -152,8 +159,10 @@ impl Node {
             | Self::Map(_, p)
             | Self::Haps(_, p)
             | Self::Degrade { pattern: p, .. }
-            | Self::At(_, p)
-            | Self::Join { outer: p, .. } => p.depth(),
+            | Self::State(_, p)
+            | Self::At(_, p) => p.depth(),
+            Self::Join { outer: p, depth, .. } => p.depth().max(*depth),
+            Self::PerCycle(_, depth) | Self::Query(_, depth) => *depth,
             Self::FastBy(a, b)
             | Self::ShiftBy { amount: a, pattern: b, .. }
             | Self::Apply { left: a, right: b, .. }
@@ -161,12 +170,7 @@ impl Node {
             Self::Euclid { hits, steps, rotation, pattern, .. } => {
                 hits.depth().max(steps.depth()).max(rotation.depth()).max(pattern.depth())
             }
-            Self::Silence
-            | Self::Pure(..)
-            | Self::Signal(_)
-            | Self::State(_)
-            | Self::PerCycle(_)
-            | Self::TooDeep => 0,
+            Self::Silence | Self::Pure(..) | Self::Signal(_) | Self::TooDeep => 0,
         }
     }
 }
@@ -184,7 +188,8 @@ impl Pattern {
         &self.0.node
     }
 
-    fn depth(&self) -> u32 {
+    /// How deep the tree is; what a closure over patterns must pass on.
+    pub(crate) fn depth(&self) -> u32 {
         self.0.depth
     }
 

@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::language::{Done, Language, Scope};
 use crate::notation::{self, Kind};
+use crate::pattern::stateful::Stateful;
 use crate::pattern::{Env, Hap, Pattern, QueryError, Value};
 use crate::score::{Edit, Transition};
 use crate::source::{BlockId, Diagnostic, TextRange, frame};
@@ -155,7 +156,13 @@ fn handed_out(edit: &Edit) -> Option<(String, Pattern)> {
         Edit::Track { name, pattern, transition: Transition::Plain } => {
             Some((name.to_string(), pattern.clone()))
         }
+        // The new pattern alone, under the transition's name and the track as the set says it.
+        Edit::Track { name, pattern, transition } => {
+            let number = name.strip_prefix('d').filter(|d| d.chars().all(|c| c.is_ascii_digit()));
+            Some((format!("{} {}", transition.name(), number.unwrap_or(name)), pattern.clone()))
+        }
         Edit::Once(pattern) => Some(("once".to_owned(), pattern.clone())),
+        Edit::First(pattern) => Some(("first".to_owned(), pattern.clone())),
         _ => None,
     }
 }
@@ -195,6 +202,8 @@ fn value_json(v: &Value) -> serde_json::Value {
             serde_json::Value::Object(out)
         }
         Value::List(l) => l.iter().map(value_json).collect(),
+        // What the events before decide has no value yet.
+        v if Stateful::of(v).is_some() => json!({ "state": true }),
         Value::Function(_) | Value::Pattern(_) | Value::Opaque(_) => json!(format!("{v:?}")),
     }
 }

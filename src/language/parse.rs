@@ -562,6 +562,7 @@ impl Parser<'_> {
                 | Tok::Mark('(' | '[') => {
                     arguments.push(self.atom()?);
                 }
+                Tok::Upper(n) if is_constructor(n) => arguments.push(self.atom()?),
                 // A block as the last argument.
                 Tok::Keyword("do") => arguments.push(self.do_block()?),
                 Tok::Op(o) if o == "\\" => arguments.push(self.lambda()?),
@@ -588,6 +589,7 @@ impl Parser<'_> {
             Tok::Char(c) => ExprKind::Char(c),
             Tok::Mark('(') => return self.bracketed(range, Self::round),
             Tok::Mark('[') => return self.bracketed(range, Self::list),
+            Tok::Upper(n) if is_constructor(&n) => ExprKind::Name(n.into()),
             Tok::Upper(n) => return Err(Box::new(self.capital(&n, range))),
             Tok::Mark(c @ (')' | ']')) => {
                 return Err(Box::new(
@@ -715,9 +717,14 @@ impl Parser<'_> {
             parts.push(self.expression()?);
             if self.is_op("..") {
                 self.at += 1;
+                if self.is_mark(']') && parts.len() == 1 {
+                    self.close(']', start)?;
+                    let all = Expr { kind: ExprKind::Name("enumFrom".into()), range: start };
+                    return Ok(ExprKind::Apply(Box::new(all), parts));
+                }
                 if self.is_mark(']') {
                     return self
-                        .error("a list that never ends is not understood", "say where it ends: [1 .. 8]");
+                        .error("a list that never ends is not understood", "say where it ends: [0, 2 .. 8]");
                 }
                 let to = Box::new(self.expression()?);
                 self.close(']', start)?;
@@ -737,6 +744,11 @@ impl Parser<'_> {
         self.close(']', start)?;
         Ok(ExprKind::List(parts))
     }
+}
+
+/// Values whose names start with a capital.
+fn is_constructor(name: &str) -> bool {
+    matches!(name, "True" | "False" | "Just" | "Nothing" | "Arc")
 }
 
 fn reduce(operands: &mut Vec<Expr>, ops: &mut Vec<Operator>) {

@@ -98,6 +98,11 @@ impl Pattern {
 
     /// The same with a function that calls functions of the language.
     pub fn join_with(&self, join: Join, make: MakePattern) -> Self {
+        self.join_deep(join, 0, make)
+    }
+
+    /// The same where `make` closes over patterns that are `depth` deep.
+    pub(crate) fn join_deep(&self, join: Join, depth: u32, make: MakePattern) -> Self {
         if let (Join::Inner, Node::Pure(v, at)) = (join, self.node()) {
             let env = Env::with_budget(FOLD_BUDGET);
             let made = make(v, &env);
@@ -108,7 +113,7 @@ impl Pattern {
         if self.is_silence() {
             return Self::silence();
         }
-        Self::new(Node::Join { join, outer: self.clone(), make })
+        Self::new(Node::Join { join, outer: self.clone(), make, depth })
     }
 
     /// A pattern whose values are patterns, joined.
@@ -117,6 +122,27 @@ impl Pattern {
             Value::Pattern(p) => Some(p.clone()),
             _ => None,
         })
+    }
+
+    /// A function on this pattern with a patterned argument (Tidal's `tParam`): the argument's parts
+    /// cut the events.
+    pub fn by(
+        &self,
+        argument: &Self,
+        make: impl Fn(&Value, &Self, &Env) -> Option<Self> + Send + Sync + 'static,
+    ) -> Self {
+        self.by_join(Join::Inner, argument, make)
+    }
+
+    /// The same with another join.
+    pub fn by_join(
+        &self,
+        join: Join,
+        argument: &Self,
+        make: impl Fn(&Value, &Self, &Env) -> Option<Self> + Send + Sync + 'static,
+    ) -> Self {
+        let (p, depth) = (self.clone(), self.depth());
+        argument.join_deep(join, depth, Arc::new(move |v: &Value, env: &Env| make(v, &p, env)))
     }
 
     /// A function with a patterned argument, Tidal's `tParam`: the argument's parts cut the events.

@@ -28,7 +28,7 @@ fn mapped(f: &crate::pattern::value::Function, list: &[Value], env: &Env) -> Opt
 }
 
 /// A pattern of functions applied to a pattern of values.
-fn applied(a: &Args, structure: Structure) -> Option<Value> {
+pub(super) fn applied(a: &Args, structure: Structure) -> Option<Value> {
     let f = |f: Value, x: Value, env: &Env| match f {
         Value::Function(f) => call(&f, &x, env),
         _ => None,
@@ -41,7 +41,7 @@ fn compose(a: &Args) -> Option<Value> {
     call(&f, &call(&g, a.value(2)?, a.env)?, a.env)
 }
 
-fn counted(from: f64, step: f64, to: f64, like: &Value) -> Option<Value> {
+pub(super) fn counted(from: f64, step: f64, to: f64, like: &Value) -> Option<Value> {
     let n = ((to - from) / step + 1e-9).floor();
     if !n.is_finite() || n >= MAX_LIST as f64 {
         return None;
