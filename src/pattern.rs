@@ -15,6 +15,7 @@ pub mod apply;
 pub mod build;
 pub mod custom;
 pub mod euclid;
+mod fold;
 pub mod hap;
 pub mod random;
 pub mod signal;
@@ -44,6 +45,8 @@ pub struct Pattern(Arc<Inner>);
 struct Inner {
     node: Node,
     depth: u32,
+    /// Nodes of the tree, shared ones as often as they occur.
+    size: u32,
 }
 
 /// A function from a value to a pattern, for joins.
@@ -144,11 +147,11 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    fn children_depth(&self) -> u32 {
-        let most = |ps: &[Pattern]| ps.iter().map(Pattern::depth).max().unwrap_or(0);
+    /// Calls `f` with every pattern that the node is made of.
+    fn each_child(&self, mut f: impl FnMut(&Pattern)) {
         match self {
-            Self::Stack(ps) | Self::Cat(ps) | Self::CycleChoose { patterns: ps, .. } => most(ps),
-            Self::Sequence(steps) => steps.iter().map(|s| s.pattern.depth()).max().unwrap_or(0),
+            Self::Stack(ps) | Self::Cat(ps) | Self::CycleChoose { patterns: ps, .. } => ps.iter().for_each(f),
+            Self::Sequence(steps) => steps.iter().for_each(|s| f(&s.pattern)),
             Self::Pure(Value::Pattern(p), _)
             | Self::Fast(_, p)
             | Self::Early(_, p)
@@ -160,28 +163,48 @@ impl Node {
             | Self::Haps(_, p)
             | Self::Degrade { pattern: p, .. }
             | Self::State(_, p)
-            | Self::At(_, p) => p.depth(),
-            Self::Join { outer: p, depth, .. } => p.depth().max(*depth),
-            Self::PerCycle(_, depth) | Self::Query(_, depth) => *depth,
+            | Self::At(_, p)
+            | Self::Join { outer: p, .. } => f(p),
             Self::FastBy(a, b)
             | Self::ShiftBy { amount: a, pattern: b, .. }
             | Self::Apply { left: a, right: b, .. }
-            | Self::WhenCycle { yes: a, no: b, .. } => a.depth().max(b.depth()),
-            Self::Euclid { hits, steps, rotation, pattern, .. } => {
-                hits.depth().max(steps.depth()).max(rotation.depth()).max(pattern.depth())
+            | Self::WhenCycle { yes: a, no: b, .. } => {
+                f(a);
+                f(b);
             }
-            Self::Silence | Self::Pure(..) | Self::Signal(_) | Self::TooDeep => 0,
+            Self::Euclid { hits, steps, rotation, pattern, .. } => {
+                [hits, steps, rotation, pattern].into_iter().for_each(f)
+            }
+            Self::Silence
+            | Self::Pure(..)
+            | Self::Signal(_)
+            | Self::PerCycle(..)
+            | Self::Query(..)
+            | Self::TooDeep => {}
+        }
+    }
+
+    /// How deep the closures of the node are, which no one can look into.
+    fn closure_depth(&self) -> u32 {
+        match self {
+            Self::Join { depth, .. } | Self::PerCycle(_, depth) | Self::Query(_, depth) => *depth,
+            _ => 0,
         }
     }
 }
 
 impl Pattern {
     pub(crate) fn new(node: Node) -> Self {
-        let depth = node.children_depth() + 1;
+        let (mut depth, mut size) = (node.closure_depth(), 1u32);
+        node.each_child(|p| {
+            depth = depth.max(p.depth());
+            size = size.saturating_add(p.0.size);
+        });
+        depth = depth.saturating_add(1);
         if depth > MAX_DEPTH {
-            return Self(Arc::new(Inner { node: Node::TooDeep, depth: 0 }));
+            return Self(Arc::new(Inner { node: Node::TooDeep, depth: 0, size: 1 }));
         }
-        Self(Arc::new(Inner { node, depth }))
+        Self(Arc::new(Inner { node, depth, size }))
     }
 
     pub(crate) fn node(&self) -> &Node {

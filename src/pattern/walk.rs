@@ -701,6 +701,29 @@ impl Walker<'_> {
         use super::Structure;
         // The side that gives the structure is asked first, the other one for each of its events.
         let (lead, follow) = if structure == Structure::Right { (right, left) } else { (left, right) };
+        if let Some((value, positions)) = follow.as_pure()
+            && structure != Structure::Both
+            && span.end <= span.begin.next_cycle()
+        {
+            // One value for all of the cycle: the events are changed where they stand.
+            let mark = self.local(lead, span)?;
+            let env = self.env;
+            self.retain(mark, |hap| {
+                // A part that the walker before put outside of its whole meets nothing there.
+                let Some(part) = hap.part.intersection(hap.whole_or_part()) else { return false };
+                let own = std::mem::replace(&mut hap.value, Value::Bool(false));
+                let value = match structure {
+                    Structure::Right => f(value.clone(), own, env),
+                    _ => f(own, value.clone(), env),
+                };
+                let Some(value) = value else { return false };
+                hap.part = part;
+                hap.value = value;
+                hap.positions.extend(positions);
+                true
+            });
+            return Ok(());
+        }
         let mut leads = self.take(lead, span)?;
         if structure == Structure::Both {
             self.meet_continuous(f, &leads, follow, span)?;
