@@ -2,6 +2,7 @@
 
 use crate::session::{Message, State};
 use crate::source::Severity;
+use crate::source::frame::visible;
 use crate::tui::{Action, Input, Screen};
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -49,7 +50,7 @@ fn print_message(m: &Message) {
         Severity::Hint => "",
     };
     // Whoever read it may have gone; the music plays on.
-    let _ = writeln!(io::stderr(), "{word}{}", m.text);
+    let _ = writeln!(io::stderr(), "{word}{}", visible(&m.text));
 }
 
 /// The terminal.

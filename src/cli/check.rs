@@ -4,8 +4,9 @@ use super::Failure;
 use crate::language::{Done, Language, Scope};
 use crate::session::blocks;
 use crate::source::{BlockId, Diagnostic, Severity, frame};
+use crate::watch::{self, WatchError};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -17,6 +18,9 @@ pub(super) struct Check {
     #[arg(long)]
     json: bool,
 }
+
+/// Diagnostics of one set that are shown: a file that is no set has thousands.
+const MOST: usize = 100;
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -34,21 +38,23 @@ impl Check {
         let mut failed = false;
         for file in &self.files {
             let name = file.display().to_string();
-            let text = match std::fs::read(file).map_err(|e| e.to_string()).and_then(|b| {
-                String::from_utf8(b).map_err(|e| {
-                    format!("not UTF-8 at byte {}: save the file as UTF-8", e.utf8_error().valid_up_to())
-                })
-            }) {
+            let text = match read(file) {
                 Ok(t) => t,
                 Err(e) => {
-                    super::complain(format_args!("error: {name} cannot be read: {e}"));
+                    super::complain(format_args!("error: {e}"));
                     failed = true;
                     continue;
                 }
             };
-            for d in diagnostics(&language, &text) {
-                failed |= d.is_error();
-                self.show(&name, &text, &d);
+            let all = diagnostics(&language, &text);
+            failed |= all.iter().any(Diagnostic::is_error);
+            for d in all.iter().take(MOST) {
+                self.show(&name, &text, d);
+            }
+            if let Some(d) = all.get(MOST) {
+                let message = format!("and {} more from here on", all.len() - MOST);
+                let rest = Diagnostic { severity: Severity::Hint, ..Diagnostic::error(d.range, message) };
+                self.show(&name, &text, &rest.help("mend those above first, or is this the right file?"));
             }
         }
         if failed { Err(Failure::Input) } else { Ok(()) }
@@ -75,6 +81,20 @@ impl Check {
         };
         // Plain strings and numbers always become JSON.
         super::say(format_args!("{}", serde_json::to_string(&shown).unwrap_or_default()));
+    }
+}
+
+/// The text of a set, which may also come through a pipe.
+fn read(file: &Path) -> Result<String, String> {
+    match watch::read_set(file) {
+        Err(WatchError::NotAFile { .. }) => {
+            let bytes = std::fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+            String::from_utf8(bytes).map_err(|e| {
+                let byte = e.utf8_error().valid_up_to();
+                format!("{} is not UTF-8 at byte {byte}: save the file as UTF-8", file.display())
+            })
+        }
+        read => read.map_err(|e| e.to_string()),
     }
 }
 

@@ -245,10 +245,20 @@ fn batch(language: &Language) {
     }
 }
 
+/// The way out, where a line is none.
+const A_REQUEST: &str = "a line is a JSON object, {\"id\": 1, \"pattern\": \"bd*2\"} or {\"id\": 1, \"code\": \"d1 $ s \\\"bd\\\"\"}";
+
 fn answer(language: &Language, line: &[u8]) -> serde_json::Value {
-    let request: Request = match serde_json::from_slice(line) {
+    // In two steps: a request that is JSON has an id to answer with, whatever else is wrong with it.
+    let refused = |id, e: serde_json::Error| refusal(id, &format!("no request: {e}; {A_REQUEST}"), None);
+    let object: serde_json::Value = match serde_json::from_slice(line) {
+        Ok(o) => o,
+        Err(e) => return refused(&serde_json::Value::Null, e),
+    };
+    let id = object.get("id").cloned().unwrap_or_default();
+    let request: Request = match serde_json::from_value(object) {
         Ok(r) => r,
-        Err(e) => return refusal(&serde_json::Value::Null, &e.to_string(), None),
+        Err(e) => return refused(&id, e),
     };
     if request.cycles > MOST_CYCLES {
         return refusal(&request.id, &format!("{} cycles are more than {MOST_CYCLES}", request.cycles), None);
@@ -279,7 +289,7 @@ fn answer(language: &Language, line: &[u8]) -> serde_json::Value {
             }
             Err(d) => refusal(&request.id, &d.message.clone(), Some((text, &d))),
         },
-        (None, None) => refusal(&request.id, "a request has a pattern or code", None),
+        (None, None) => refusal(&request.id, &format!("no request: {A_REQUEST}"), None),
     }
 }
 

@@ -159,6 +159,9 @@ fn gap(i: &str) -> Out<'_, ()> {
         .parse(i)
 }
 
+/// Unreadable places in one block, after which it is given up: nobody typed it.
+const MOST_TROUBLE: usize = 50;
+
 /// All tokens of `text`, closed by [`Tok::End`].
 pub(super) fn tokens(source: &str) -> (Vec<Token>, Vec<Diagnostic>) {
     let (mut out, mut trouble) = (Vec::new(), Vec::new());
@@ -187,6 +190,13 @@ pub(super) fn tokens(source: &str) -> (Vec<Token>, Vec<Diagnostic>) {
                 let (skip, problem) = unreadable(rest, start);
                 trouble.push(problem);
                 rest = rest.get(skip..).unwrap_or("");
+                if trouble.len() >= MOST_TROUBLE {
+                    let left =
+                        Diagnostic::error(TextRange::new(at(rest), source.len()), "the rest is not read")
+                            .help("this does not look like a set: is it the right file?");
+                    trouble.push(left);
+                    rest = "";
+                }
             }
         }
     }
@@ -236,12 +246,16 @@ fn unreadable(rest: &str, start: usize) -> (usize, Diagnostic) {
             (c.len_utf8(), problem)
         }
         _ => {
+            // A run of them is one mistake: a file that is no text has millions.
+            let length = rest.find(|other| other != c).unwrap_or(rest.len());
+            // Control characters would change the terminal that shows them.
+            let shown = if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() };
             let problem = Diagnostic::error(
-                TextRange::new(start, start + c.len_utf8()),
-                format!("the character {c} has no meaning here"),
+                TextRange::new(start, start + length),
+                format!("the character {shown} has no meaning here"),
             )
             .help("take it out, or put it inside a string");
-            (c.len_utf8(), problem)
+            (length, problem)
         }
     }
 }
@@ -280,5 +294,15 @@ mod tests {
         assert_eq!(trouble.len(), 4);
         assert!(trouble[2].message.contains("no closing quote"));
         assert!(tokens.iter().any(|t| t.tok == Tok::Name("x".into())));
+    }
+
+    #[test]
+    fn what_is_no_text_is_given_up_soon() {
+        let (_, trouble) = tokens(&"\0".repeat(1000));
+        assert_eq!(trouble.len(), 1);
+        assert_eq!(trouble[0].message, "the character \\u{0} has no meaning here");
+        let (_, trouble) = tokens(&"\u{1}\u{2}".repeat(1000));
+        assert_eq!(trouble.len(), MOST_TROUBLE + 1);
+        assert_eq!(trouble[MOST_TROUBLE].range.end(), 2000);
     }
 }

@@ -44,15 +44,42 @@ pub fn render(name: &str, text: &str, diagnostic: &Diagnostic) -> String {
     let at = line_column(text, diagnostic.range.start());
     let mut out = format!("{word}: {}\n  --> {name}:{}:{}\n", diagnostic.message, at.line, at.column);
     if let Some(line) = text.lines().nth(at.line - 1) {
-        let shown = line.replace('\t', " ");
         let width = underline(text, diagnostic.range, line, at.column);
+        let (shown, indent, width) = excerpt(line, at.column - 1, width);
         let _ = writeln!(out, "{:>5} | {shown}", at.line);
-        let _ = writeln!(out, "      | {}{}", " ".repeat(at.column - 1), "^".repeat(width));
+        let _ = writeln!(out, "      | {}{}", " ".repeat(indent), "^".repeat(width));
     }
     for help in &diagnostic.help {
         let _ = writeln!(out, "    = help: {help}");
     }
-    out
+    visible(&out)
+}
+
+/// `text` without control characters, which would change the terminal that shows it; line ends stay.
+pub fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { CONTROL } else { c }).collect()
+}
+
+/// Stands for a control character.
+const CONTROL: char = '\u{b7}';
+
+/// Characters of a line that are shown at most. Nobody types longer ones, but files have them.
+const WIDEST: usize = 200;
+
+/// What is shown of a line when `width` characters from `column` (from 0) are underlined: itself, or
+/// a part of it with dots where it goes on; where to underline that; how far.
+fn excerpt(line: &str, column: usize, width: usize) -> (String, usize, usize) {
+    let line = line.replace('\t', " ");
+    if line.chars().nth(WIDEST).is_none() {
+        return (line, column, width);
+    }
+    // A part of what comes before the place is shown.
+    let from = column.saturating_sub(WIDEST / 4);
+    let mut rest = line.chars().skip(from);
+    let part: String = rest.by_ref().take(WIDEST).collect();
+    let (before, after) = (if from > 0 { "..." } else { "" }, if rest.next().is_some() { "..." } else { "" });
+    let indent = column - from;
+    (format!("{before}{part}{after}"), before.len() + indent, width.clamp(1, WIDEST - indent))
 }
 
 /// How many characters of `line` to underline: the range's own, at least one, never past the line.
@@ -79,8 +106,32 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_very_long_line_is_shown() {
+        let line = format!("{}wrong{}", "é".repeat(1000), "x".repeat(1000));
+        let at = line.find("wrong").unwrap();
+        let frame = render("s", &line, &Diagnostic::error(TextRange::new(at, at + 5), "no"));
+        let lines: Vec<&str> = frame.lines().collect();
+        assert_eq!(lines[1], "  --> s:1:1001");
+        assert!(lines[2].starts_with("    1 | ...é") && lines[2].ends_with("x...") && lines[2].len() < 300);
+        let column = lines[3].find('^').unwrap();
+        assert_eq!(lines[2].chars().skip(column).take(5).collect::<String>(), "wrong");
+        assert_eq!(lines[3].matches('^').count(), 5);
+        // All of it is wrong.
+        let frame = render("s", &line, &Diagnostic::error(TextRange::new(0, line.len()), "no"));
+        assert!(frame.len() < 1000, "{frame}");
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        let frame =
+            render("\x1b[2J", "d1 \x1b[2J \0", &Diagnostic::error(TextRange::new(3, 4), "a \u{9b}J b"));
+        assert!(frame.chars().all(|c| !c.is_control() || c == '\n'), "{frame:?}");
+    }
+
+    #[test]
     fn any_range_on_any_text_renders() {
-        for text in ["", "é", "a\nb\n", "\t\t"] {
+        let long = "a".repeat(WIDEST + 1);
+        for text in ["", "é", "a\nb\n", "\t\t", &long] {
             for start in 0..8 {
                 for end in 0..8 {
                     let frame = render("x", text, &Diagnostic::warning(TextRange::new(start, end), "m"));
