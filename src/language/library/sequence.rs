@@ -83,8 +83,8 @@ fn wandering(
     for i in 0..n.max(0) {
         out.push(state.clone());
         if i + 1 < n {
-            state = next(state, changed.clone())?;
             changed = f.on(&changed, a.env)?;
+            state = next(state, changed.clone())?;
         }
     }
     pat(Pattern::cat(out))

@@ -87,14 +87,23 @@ pub(super) fn order(a: &Value, b: &Value) -> Ordering {
     }
 }
 
+/// Events as Tidal sorts them: first by the place in the text that made them, then by time.
+fn in_order(a: &Hap, b: &Hap) -> Ordering {
+    let places = |h: &Hap| -> Vec<(usize, usize)> {
+        h.positions.as_slice().iter().map(|p| (p.range.start(), p.range.end())).collect()
+    };
+    places(a)
+        .cmp(&places(b))
+        .then_with(|| (a.whole, a.part).cmp(&(b.whole, b.part)))
+        .then_with(|| order(&a.value, &b.value))
+}
+
 /// The values of each cycle's events moved on by `n` events; the rhythm stays.
 fn rot(n: &Value, p: &Pattern) -> Option<Pattern> {
     let n = n.as_i64()?;
     Some(p.with_cycle(move |haps, _, _| {
         let mut haps: Vec<Hap> = defragmented(haps).into_iter().filter(|h| h.whole.is_some()).collect();
-        haps.sort_by(|a, b| {
-            (a.whole, a.part).cmp(&(b.whole, b.part)).then_with(|| order(&a.value, &b.value))
-        });
+        haps.sort_by(in_order);
         let values: Vec<Value> = haps.iter().map(|h| h.value.clone()).collect();
         for (i, hap) in haps.iter_mut().enumerate() {
             if let Some(v) = nth(&values, (i as i64).wrapping_add(n)) {

@@ -3,7 +3,7 @@
 use super::arithmetic::{Op, between};
 use super::{Args, Entry, MAX_COPIES, entry, pat};
 use crate::pattern::{Pattern, Structure, Value};
-use crate::time::{Rational, TimeSpan};
+use crate::time::Rational;
 
 fn fast(a: &Args) -> Option<Value> {
     pat(a.pattern(1)?.fast_by(&a.pattern(0)?))
@@ -65,14 +65,10 @@ pub(super) fn swing(by: &Pattern, n: &Value, p: &Pattern) -> Option<Pattern> {
     Some(super::conditional::within(Rational::new(1, 2), Rational::ONE, &slow, &late).fast(n))
 }
 
-/// The events of the first `t` of each cycle, cut off there; their wholes stay.
+/// The first `t` of each cycle; beyond the whole of it there is nothing to play.
 fn trunc(t: &Value, p: &Pattern) -> Option<Pattern> {
-    let t = t.as_ratio()?.max(Rational::ZERO).min(Rational::ONE);
-    Some(p.split_cycles().with_haps(move |hap| {
-        let cycle = hap.part.begin.cycle();
-        let kept = hap.part.intersection(TimeSpan::new(cycle, cycle + t));
-        kept.map(|part| hap.part = part).is_some()
-    }))
+    let t = t.as_ratio()?;
+    Some(p.zoom(Rational::ZERO, t).compress(Rational::ZERO, t))
 }
 
 /// The first `t` of each cycle (the last, played backwards, where it is negative), over and over.
