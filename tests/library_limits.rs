@@ -121,3 +121,35 @@ fn no_function_panics_or_runs_away() {
     }
     assert!(called > 350, "only {called} rows could be called");
 }
+
+#[test]
+fn towers_of_functions_fall_without_harm() {
+    let language = Language::new();
+    for text in [
+        "d1 $ (foldr (.) id (replicate 60000 rev)) $ s \"bd\"",
+        "d1 $ (foldr (<>) (fast 2) (replicate 60000 (fast 3))) $ s \"bd\"",
+        "d1 $ (last $ scanl (.) id (replicate 60000 rev)) $ s \"bd\"",
+        "d1 $ (foldl1 (.) (replicate 60000 rev)) $ s \"bd\"",
+        "d1 $ (iterate (. rev) rev !! 63) $ s \"bd\"",
+        "d1 $ foldr (\\x p -> every \"<2 3>\" rev p) (s \"bd sn\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> someCyclesBy \"0.5 0.3\" rev p) (s \"bd sn\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> rot \"<1 2>\" p) (s \"bd sn\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> when (== 3) rev p) (s \"bd sn\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> ply \"<2 3>\" p) (s \"bd sn\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> smooth p) (pan \"1 2\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> select \"0 1\" [p, p]) (s \"bd\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> ur 1 \"a b\" [(\"a\", p)] []) (s \"bd\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> inside \"<2 3>\" rev p) (s \"bd\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> squeeze \"0 1\" [p, p]) (s \"bd\") [1 .. 30000]",
+        "d1 $ foldr (\\x p -> foldEvery [2, 3] rev p) (s \"bd\") [1 .. 30000]",
+        "d1 $ iterate (chop 2) (s \"bd\") !! 63",
+        "d1 $ n (foldr1 (+) (replicate 60000 \"1\")) # s \"bd\"",
+    ] {
+        let out = language.evaluate(text, BlockId(0), &Scope::default());
+        for e in out.edits() {
+            if let Edit::Track { pattern, .. } = e {
+                query(&pattern);
+            }
+        }
+    }
+}

@@ -297,8 +297,8 @@ pub(super) const TABLE: &[Entry] = &[
         |a| {
             let (numbers, p) = (a.pattern(1)?, a.pattern(2)?);
             pat(p.by(&a.pattern(0)?, move |n, p, _| {
-                let (n, p) = (n.as_i64()?, p.clone());
-                Some(numbers.join(Join::Squeeze, move |i| Some(piece(i.as_i64()?, n, &p))))
+                let n = n.as_i64()?;
+                Some(p.by_join(Join::Squeeze, &numbers, move |i, p, _| Some(piece(i.as_i64()?, n, p))))
             }))
         },
     ),
@@ -385,7 +385,8 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ substruct \"t f t t\" $ s \"bd sn\"",
         |a| {
             let (t, p) = (a.pattern(0)?, a.pattern(1)?);
-            pat(t.filter_values(|v| v.as_bool() == Some(true)).join(Join::Squeeze, move |_| Some(p.clone())))
+            let open = t.filter_values(|v| v.as_bool() == Some(true));
+            pat(p.by_join(Join::Squeeze, &open, |_, p, _| Some(p.clone())))
         },
     ),
     entry(

@@ -15,8 +15,7 @@ fn slow(a: &Args) -> Option<Value> {
 
 /// `iter`: each cycle starts one n-th further on.
 fn iter(a: &Args, direction: i64) -> Option<Value> {
-    let p = a.pattern(1)?;
-    pat(Pattern::param(&a.pattern(0)?, move |n| {
+    pat(a.pattern(1)?.by(&a.pattern(0)?, move |n, p, _| {
         let n = n.as_i64()?;
         if n <= 0 || n > MAX_COPIES {
             return Some(if n == 0 { Pattern::silence() } else { p.clone() });
@@ -32,16 +31,15 @@ fn span(a: &Args, i: usize) -> Option<(Rational, Rational)> {
 }
 
 fn inside(a: &Args, outwards: bool) -> Option<Value> {
-    let (f, p) = (a.transform(1)?, a.pattern(2)?);
-    let make: crate::pattern::MakePattern = std::sync::Arc::new(move |n, env| {
+    let f = a.transform(1)?;
+    pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, env| {
         let n = n.as_ratio()?;
         let n = if outwards { Rational::ONE / n } else { n };
         if !n.is_defined() {
             return Some(Pattern::silence());
         }
         Some(f.on(&p.slow(n), env)?.fast(n))
-    });
-    pat(a.pattern(0)?.join_with(crate::pattern::Join::Inner, make))
+    }))
 }
 
 /// Each cycle squeezed into its first n-th.
