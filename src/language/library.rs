@@ -11,7 +11,7 @@ mod combine;
 mod compare;
 mod conditional;
 mod events;
-pub(super) mod families;
+pub mod families;
 mod harmony;
 mod layers;
 mod lists;
@@ -180,6 +180,11 @@ impl Library {
     /// The function of that name.
     pub fn get(&self, name: &str) -> Option<&'static Entry> {
         self.entries.get(name).copied()
+    }
+
+    /// True for every name that an expression may use: functions, controls, and families of controls.
+    pub fn knows(&self, name: &str) -> bool {
+        self.get(name).is_some() || crate::control::function(name).is_some() || families::find(name).is_some()
     }
 
     /// All names, in no order.

@@ -707,6 +707,45 @@ impl Parser<'_> {
         Ok(ExprKind::Tuple(parts))
     }
 
+    /// comprehension = expression "|" step { "," step } "]"; step = param "<-" expression | expression
+    fn comprehension(&mut self, part: Expr, start: TextRange) -> Parsed<ExprKind> {
+        self.at += 1;
+        let mut steps = Vec::new();
+        loop {
+            let mark = self.at;
+            let drawn = match self.param() {
+                Ok(p) if self.is_op("<-") => Some(p),
+                _ => None,
+            };
+            if let Some(p) = drawn {
+                self.at += 1;
+                steps.push(Step::Draw(p, self.expression()?));
+            } else {
+                self.at = mark;
+                steps.push(Step::Ask(self.expression()?));
+            }
+            if !self.eat(&Tok::Mark(',')) {
+                break;
+            }
+        }
+        self.close(']', start)?;
+        let range = part.range;
+        let list = |parts| Expr { kind: ExprKind::List(parts), range };
+        // From the inside out: each list is gone through, each question answered by a list or none.
+        let all = steps.into_iter().rev().fold(list(vec![part]), |inner, step| {
+            let kind = match step {
+                Step::Draw(p, from) => {
+                    let f = Expr { kind: ExprKind::Lambda(vec![p], Box::new(inner)), range };
+                    let name = Expr { kind: ExprKind::Name("concatMap".into()), range };
+                    ExprKind::Apply(Box::new(name), vec![f, from])
+                }
+                Step::Ask(test) => ExprKind::If(Box::new(test), Box::new(inner), Box::new(list(Vec::new()))),
+            };
+            Expr { kind, range }
+        });
+        Ok(all.kind)
+    }
+
     /// list = "[" [ expression { "," expression } [ ".." expression ] ] "]"
     fn list(&mut self, start: TextRange) -> Parsed<ExprKind> {
         let mut parts = Vec::new();
@@ -715,6 +754,9 @@ impl Parser<'_> {
         }
         loop {
             parts.push(self.expression()?);
+            if parts.len() == 1 && self.is_op("|") {
+                return self.comprehension(parts.remove(0), start);
+            }
             if self.is_op("..") {
                 self.at += 1;
                 if self.is_mark(']') && parts.len() == 1 {
@@ -744,6 +786,14 @@ impl Parser<'_> {
         self.close(']', start)?;
         Ok(ExprKind::List(parts))
     }
+}
+
+/// A step of a list comprehension.
+enum Step {
+    /// `name <- list`
+    Draw(Param, Expr),
+    /// A question: only where it is true.
+    Ask(Expr),
 }
 
 /// Values whose names start with a capital.

@@ -84,6 +84,17 @@ impl Pattern {
         self.by_join(Join::Inner, argument, make)
     }
 
+    /// The same with a second pattern for `make`, such as what a function has made of this one.
+    pub fn by_pair(
+        &self,
+        argument: &Self,
+        other: &Self,
+        make: impl Fn(&Value, &Self, &Self) -> Option<Self> + Send + Sync + 'static,
+    ) -> Self {
+        let (p, q, depth) = (self.clone(), other.clone(), self.depth().max(other.depth()));
+        argument.join_deep(Join::Inner, depth, Arc::new(move |v: &Value, _: &Env| make(v, &p, &q)))
+    }
+
     /// The same with another join.
     pub fn by_join(
         &self,
@@ -93,10 +104,5 @@ impl Pattern {
     ) -> Self {
         let (p, depth) = (self.clone(), self.depth());
         argument.join_deep(join, depth, Arc::new(move |v: &Value, env: &Env| make(v, &p, env)))
-    }
-
-    /// A function with a patterned argument, Tidal's `tParam`: the argument's parts cut the events.
-    pub fn param(argument: &Self, make: impl Fn(&Value) -> Option<Self> + Send + Sync + 'static) -> Self {
-        argument.join(Join::Inner, make)
     }
 }

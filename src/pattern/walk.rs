@@ -140,6 +140,8 @@ enum Level {
     Affine(Rational, Rational),
     /// A cycle squeezed into `begin..begin + length` of it.
     Squeeze(Rational, Rational),
+    /// The part of a cycle from `begin` on, `factor` times as long.
+    Zoom(Rational, Rational),
 }
 
 impl Level {
@@ -149,6 +151,11 @@ impl Level {
             Self::Squeeze(begin, length) => {
                 let cycle = arc.begin.cycle();
                 let at = |t: Rational| cycle + begin + (t - cycle) * length;
+                TimeSpan::new(at(arc.begin), at(arc.end))
+            }
+            Self::Zoom(begin, factor) => {
+                let cycle = arc.begin.cycle();
+                let at = |t: Rational| cycle + (t - cycle - begin) * factor;
                 TimeSpan::new(at(arc.begin), at(arc.end))
             }
         }
@@ -395,6 +402,8 @@ impl Walker<'_> {
                 let inner = |t: Rational| (t - cycle) * length + cycle + *begin;
                 let back = Rational::ONE / length;
                 let map = map.affine(back, cycle - (cycle + *begin) * back);
+                // As Tidal, wholes are stretched from the cycle that they began in.
+                let map = Map { level: Level::Zoom(*begin, back), ..map };
                 self.walk(p, TimeSpan::new(inner(piece.begin), inner(piece.end)), &map)
             }),
             Node::Compress(begin, end, p) => {
@@ -729,7 +738,7 @@ impl Walker<'_> {
             self.meet_continuous(f, &leads, follow, span)?;
         }
         for a in leads.drain(..) {
-            let within = if structure == Structure::Both { a.part } else { a.whole_or_part() };
+            let within = a.whole_or_part();
             if let Some((value, positions)) = follow.as_pure() {
                 // A constant needs no query where the part lies in one cycle.
                 if structure != Structure::Both && a.part.end <= a.part.begin.next_cycle() {

@@ -8,7 +8,7 @@ use crate::time::Rational;
 fn by_cycle(a: &Args, test: fn(i64, i64) -> bool) -> Option<Value> {
     let p = a.pattern(2)?;
     let q = a.transform(1)?.on(&p, a.env)?;
-    pat(Pattern::param(&a.pattern(0)?, move |n| {
+    pat(p.by_pair(&a.pattern(0)?, &q, move |n, p, q| {
         let n = n.as_i64()?;
         if n <= 0 {
             return Some(p.clone());
@@ -83,7 +83,7 @@ fn sometimes(a: &Args, amount: f64) -> Option<Value> {
 fn some_cycles(a: &Args, amount: &Pattern, f: usize) -> Option<Value> {
     let p = a.pattern(f + 1)?;
     let q = a.transform(f)?.on(&p, a.env)?;
-    pat(Pattern::param(amount, move |x| {
+    pat(p.by_pair(amount, &q, move |x, p, q| {
         let x = x.as_f64()?;
         Some(Pattern::when_cycle(move |c| random::unit(random::seed(c as f64)) < x, q.clone(), p.clone()))
     }))
@@ -127,9 +127,9 @@ pub(super) const TABLE: &[Entry] = &[
             let p = a.pattern(3)?;
             let q = a.transform(2)?.on(&p, a.env)?;
             let least = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| {
-                let (n, p, q) = (n.as_ratio()?, p.clone(), q.clone());
-                Some(Pattern::param(&least, move |b| {
+            pat(p.by_pair(&a.pattern(0)?, &q, move |n, p, q| {
+                let n = n.as_ratio()?;
+                Some(p.by_pair(&least, q, move |b, p, q| {
                     let b = b.as_ratio()?;
                     if n == Rational::ZERO {
                         return Some(p.clone());
@@ -159,7 +159,7 @@ pub(super) const TABLE: &[Entry] = &[
         |a| {
             let p = a.pattern(2)?;
             let q = a.transform(1)?.on(&p, a.env)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| chunk(n.as_i64()?, &p, &q)))
+            pat(p.by_pair(&a.pattern(0)?, &q, |n, p, q| chunk(n.as_i64()?, p, q)))
         },
     ),
     entry(
@@ -313,7 +313,7 @@ pub(super) const TABLE: &[Entry] = &[
         |a| {
             let p = a.pattern(2)?;
             let q = a.transform(1)?.on(&p, a.env)?;
-            pat(p.by(&a.pattern(0)?, move |n, p, _| chunk_back(n.as_i64()?, p, &q)))
+            pat(p.by_pair(&a.pattern(0)?, &q, |n, p, q| chunk_back(n.as_i64()?, p, q)))
         },
     ),
     entry(

@@ -297,9 +297,9 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ select (slow 2 saw) [s \"bd\", s \"sn*2\"]",
         |a| {
             let list = a.patterns(1)?;
-            pat(a.pattern(0)?.join(Join::Inner, move |x| {
+            pat(super::sequence::chosen(&a.pattern(0)?, Join::Inner, list, |list, x| {
                 let last = list.len().checked_sub(1)?;
-                list.get((x.as_f64()?.clamp(0.0, 1.0) * last as f64).floor() as usize).cloned()
+                list.get((x.as_f64()?.clamp(0.0, 1.0) * last as f64).floor() as usize)
             }))
         },
     ),

@@ -3,6 +3,7 @@
 //! Lists that never end in Haskell (`iterate`, `cycle`, `repeat`) end here: after 64 parts where a
 //! function makes them, after 1,024 else. Sets take a few of them.
 
+use super::prelude::{folded, nests};
 use super::{Args, Entry, MAX_LIST, as_list, as_text, asks, call, call2, entry};
 use crate::pattern::Value;
 use std::sync::Arc;
@@ -61,6 +62,9 @@ fn scan(a: &Args, start: Option<Value>, over: &[Value]) -> Option<Value> {
     let mut out = vec![state.clone()];
     for x in rest {
         state = call2(&f, &state, x, a.env)?;
+        if out.len() > ENDLESS && nests(&state) {
+            return None;
+        }
         out.push(state.clone());
     }
     list(out)
@@ -71,10 +75,10 @@ fn reduced(a: &Args, f: usize, right: bool) -> Option<Value> {
     let (f, l) = (a.function(f)?, a.list(f + 1)?);
     if right {
         let (last, rest) = l.split_last()?;
-        return rest.iter().rev().try_fold(last.clone(), |out, x| call2(&f, x, &out, a.env));
+        return folded(last.clone(), rest.iter().rev().cloned(), |out, x| call2(&f, x, out, a.env));
     }
     let (first, rest) = l.split_first()?;
-    rest.iter().try_fold(first.clone(), |out, x| call2(&f, &out, x, a.env))
+    folded(first.clone(), rest.iter().cloned(), |out, x| call2(&f, out, x, a.env))
 }
 
 fn words(text: &str) -> Option<Value> {

@@ -203,8 +203,7 @@ pub(super) const TABLE: &[Entry] = &[
         |a| {
             let inside = a.pattern(1)?;
             pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, _| {
-                let inside = inside.clone();
-                let values = p.join(Join::Squeeze, move |_| Some(piece(0, 1, &inside)));
+                let values = inside.by_join(Join::Squeeze, p, |_, inside, _| Some(piece(0, 1, inside)));
                 Some(between(Op::KeepRight, Structure::Left, &chop(p, n.as_i64()?), &values))
             }))
         },

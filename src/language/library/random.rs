@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 /// Events dropped by chance, the chance patterned.
 pub(super) fn degrade_by(p: &Pattern, amount: &Pattern, inverted: bool) -> Pattern {
-    let p = p.clone();
-    Pattern::param(amount, move |x| Some(p.degrade(x.as_f64()?, Rational::ZERO, inverted)))
+    p.by(amount, move |x, p, _| Some(p.degrade(x.as_f64()?, Rational::ZERO, inverted)))
 }
 
 /// `from + (to - from) * x`, events where all three meet; what is continuous is asked about in the
@@ -110,7 +109,7 @@ pub(super) const TABLE: &[Entry] = &[
         "random whole numbers below n",
         "d1 $ n (segment 4 $ irand 8) # s \"pluck\"",
         |a| {
-            pat(Pattern::param(&a.pattern(0)?, |n| {
+            pat(a.pattern(0)?.join(Join::Inner, |n| {
                 let n = n.as_f64()?;
                 Some(Pattern::signal(Signal::Rand).map(move |x| Some(Value::Num((x.as_f64()? * n).floor()))))
             }))
@@ -203,7 +202,7 @@ pub(super) const TABLE: &[Entry] = &[
                 Arc::new(move |_, x, _: &Env| Some(Value::Ratio(Rational::int((x.as_f64()? * n) as i64)))),
             );
             let all = Pattern::cat(ps);
-            pat(turns.join(Join::Inner, move |by| Some(all.early(by.as_ratio()?))))
+            pat(all.by(&turns, |by, all, _| Some(all.early(by.as_ratio()?))))
         },
     ),
 ];

@@ -431,8 +431,9 @@ pub(super) const TABLE: &[Entry] = &[
             let p = a.pattern(1)?;
             let numbers = a.pattern(0)?;
             let count = numbers.listed(TimeSpan::cycle(0), a.env).ok()?.len().min(MAX_COPIES as usize) as i64;
-            pat(numbers
-                .join(Join::Squeeze, move |i| Some(p.late(Rational::int(i.as_i64()?.checked_mul(count)?)))))
+            pat(p.by_join(Join::Squeeze, &numbers, move |i, p, _| {
+                Some(p.late(Rational::int(i.as_i64()?.checked_mul(count)?)))
+            }))
         },
     ),
     entry(

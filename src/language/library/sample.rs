@@ -92,20 +92,14 @@ pub(super) const TABLE: &[Entry] = &[
         "Pattern Int -> ControlPattern -> ControlPattern",
         "cuts each sample into n pieces, played in turn",
         "d1 $ chop 4 $ s \"loop_amen\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| Some(chop(&p, n.as_i64()?))))
-        },
+        |a| a.by(|n, p| Some(chop(p, n.as_i64()?))),
     ),
     entry(
         "striate",
         "Pattern Int -> ControlPattern -> ControlPattern",
         "plays the first n-th of every sample, then the second ...",
         "d1 $ striate 4 $ s \"bd sn\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| Some(striate(&p, n.as_i64()?))))
-        },
+        |a| a.by(|n, p| Some(striate(p, n.as_i64()?))),
     ),
     entry(
         "jux",
@@ -130,11 +124,10 @@ pub(super) const TABLE: &[Entry] = &[
         "faster, the samples' speed too",
         "d1 $ hurry 2 $ s \"bd sn\"",
         |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |r| {
+            a.by(|r, p| {
                 let r = r.as_ratio()?;
                 Some(times(&p.fast(r), id::SPEED, r.to_f64()))
-            }))
+            })
         },
     ),
     entry(
@@ -158,15 +151,15 @@ pub(super) const TABLE: &[Entry] = &[
         "echoes that get quieter",
         "d1 $ stut 3 0.5 0.125 $ s \"bd sn\"",
         |a| {
-            let (feedback, time, p) = (a.pattern(1)?, a.pattern(2)?, a.pattern(3)?);
-            pat(Pattern::param(&a.pattern(0)?, move |n| {
-                let (n, time, p) = (n.as_i64()?, time.clone(), p.clone());
-                Some(Pattern::param(&feedback, move |f| {
-                    let (f, p) = (f.as_f64()?, p.clone());
-                    Some(Pattern::param(&time, move |t| {
+            let (feedback, time) = (a.pattern(1)?, a.pattern(2)?);
+            pat(a.pattern(3)?.by(&a.pattern(0)?, move |n, p, _| {
+                let (n, time) = (n.as_i64()?, time.clone());
+                Some(p.by(&feedback, move |f, p, _| {
+                    let f = f.as_f64()?;
+                    Some(p.by(&time, move |t, p, _| {
                         let t = t.as_ratio()?;
                         let gain = |i: i64| (1.0 - f) * ((n - i) as f64 / n as f64) + f;
-                        let echo = |i: i64| times(&p, id::GAIN, gain(i)).late(t * Rational::int(i));
+                        let echo = |i: i64| times(p, id::GAIN, gain(i)).late(t * Rational::int(i));
                         if n > MAX_COPIES {
                             return None;
                         }

@@ -83,8 +83,8 @@ fn wandering(
     for i in 0..n.max(0) {
         out.push(state.clone());
         if i + 1 < n {
-            state = next(state, changed.clone())?;
             changed = f.on(&changed, a.env)?;
+            state = next(state, changed.clone())?;
         }
     }
     pat(Pattern::cat(out))
@@ -107,6 +107,27 @@ fn space_out(a: &Args) -> Option<Value> {
     pat(Pattern::stack(out).slow(total))
 }
 
+/// Patterns of a list, as a pattern of values says.
+pub(super) fn chosen(
+    by: &Pattern,
+    join: Join,
+    list: Vec<Pattern>,
+    which: for<'l> fn(&'l [Pattern], &Value) -> Option<&'l Pattern>,
+) -> Pattern {
+    let depth = list.iter().map(Pattern::depth).max().unwrap_or(0);
+    by.join_deep(
+        join,
+        depth,
+        std::sync::Arc::new(move |v: &Value, _: &crate::pattern::Env| which(&list, v).cloned()),
+    )
+}
+
+/// The depth of the deepest pattern in a list of pairs.
+fn deepest(pairs: &[Value]) -> u32 {
+    let second = |pair: &Value| Some(as_pattern(as_list(pair)?.get(1)?)?.depth());
+    pairs.iter().filter_map(second).max().unwrap_or(0)
+}
+
 /// The pattern of a name in a list of pairs.
 pub(super) fn lookup(pairs: &[Value], name: &str) -> Option<Value> {
     pairs.iter().find_map(|pair| {
@@ -119,6 +140,7 @@ pub(super) fn lookup(pairs: &[Value], name: &str) -> Option<Value> {
 fn ur(a: &Args) -> Option<Value> {
     let (t, outline) = (a.ratio(0)?, a.pattern(1)?);
     let (patterns, functions) = (a.list(2)?, a.list(3)?);
+    let depth = deepest(&patterns);
     // Each event with its whole, as a pattern of what plays in it.
     let slots = outline.discrete().with_haps(move |hap| {
         let Some(whole) = hap.whole else { return false };
@@ -139,7 +161,7 @@ fn ur(a: &Args) -> Option<Value> {
         let changed = super::Transform(f).on(&p.fast(length), env)?;
         Some(changed.slow(length).late(from))
     });
-    pat(slots.join_with(Join::Both, make).slow(t))
+    pat(slots.join_deep(Join::Both, depth, make).slow(t))
 }
 
 pub(super) const TABLE: &[Entry] = &[
@@ -217,7 +239,7 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ squeeze \"0 1\" [s \"bd*2\", s \"sn\"]",
         |a| {
             let list = a.patterns(1)?;
-            pat(a.pattern(0)?.join(Join::Squeeze, move |i| nth(&list, i.as_i64()?).cloned()))
+            pat(chosen(&a.pattern(0)?, Join::Squeeze, list, |list, i| nth(list, i.as_i64()?)))
         },
     ),
     entry(
@@ -234,7 +256,10 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ inhabit [(\"a\", s \"bd*2\"), (\"b\", s \"sn\")] \"a b\"",
         |a| {
             let list = a.list(0)?;
-            pat(a.pattern(1)?.join(Join::Squeeze, move |name| as_pattern(&lookup(&list, name.as_text()?)?)))
+            let depth = deepest(&list);
+            let make =
+                move |name: &Value, _: &crate::pattern::Env| as_pattern(&lookup(&list, name.as_text()?)?);
+            pat(a.pattern(1)?.join_deep(Join::Squeeze, depth, std::sync::Arc::new(make)))
         },
     ),
     entry(

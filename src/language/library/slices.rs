@@ -87,14 +87,23 @@ pub(super) fn order(a: &Value, b: &Value) -> Ordering {
     }
 }
 
+/// Events as Tidal sorts them: first by the place in the text that made them, then by time.
+fn in_order(a: &Hap, b: &Hap) -> Ordering {
+    let places = |h: &Hap| -> Vec<(usize, usize)> {
+        h.positions.as_slice().iter().map(|p| (p.range.start(), p.range.end())).collect()
+    };
+    places(a)
+        .cmp(&places(b))
+        .then_with(|| (a.whole, a.part).cmp(&(b.whole, b.part)))
+        .then_with(|| order(&a.value, &b.value))
+}
+
 /// The values of each cycle's events moved on by `n` events; the rhythm stays.
 fn rot(n: &Value, p: &Pattern) -> Option<Pattern> {
     let n = n.as_i64()?;
     Some(p.with_cycle(move |haps, _, _| {
         let mut haps: Vec<Hap> = defragmented(haps).into_iter().filter(|h| h.whole.is_some()).collect();
-        haps.sort_by(|a, b| {
-            (a.whole, a.part).cmp(&(b.whole, b.part)).then_with(|| order(&a.value, &b.value))
-        });
+        haps.sort_by(in_order);
         let values: Vec<Value> = haps.iter().map(|h| h.value.clone()).collect();
         for (i, hap) in haps.iter_mut().enumerate() {
             if let Some(v) = nth(&values, (i as i64).wrapping_add(n)) {
@@ -288,8 +297,8 @@ pub(super) const TABLE: &[Entry] = &[
         |a| {
             let (numbers, p) = (a.pattern(1)?, a.pattern(2)?);
             pat(p.by(&a.pattern(0)?, move |n, p, _| {
-                let (n, p) = (n.as_i64()?, p.clone());
-                Some(numbers.join(Join::Squeeze, move |i| Some(piece(i.as_i64()?, n, &p))))
+                let n = n.as_i64()?;
+                Some(p.by_join(Join::Squeeze, &numbers, move |i, p, _| Some(piece(i.as_i64()?, n, p))))
             }))
         },
     ),
@@ -376,7 +385,8 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ substruct \"t f t t\" $ s \"bd sn\"",
         |a| {
             let (t, p) = (a.pattern(0)?, a.pattern(1)?);
-            pat(t.filter_values(|v| v.as_bool() == Some(true)).join(Join::Squeeze, move |_| Some(p.clone())))
+            let open = t.filter_values(|v| v.as_bool() == Some(true));
+            pat(p.by_join(Join::Squeeze, &open, |_, p, _| Some(p.clone())))
         },
     ),
     entry(

@@ -33,10 +33,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Pattern Rational -> Pattern a -> Pattern a",
         "repeats each event n times in its slot",
         "d1 $ ply 2 $ s \"bd sn\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| Some(ply(&p, n.as_ratio()?))))
-        },
+        |a| a.by(|n, p| Some(ply(p, n.as_ratio()?))),
     ),
     entry(
         "euclid",

@@ -3,7 +3,7 @@
 use super::arithmetic::{Op, between};
 use super::{Args, Entry, MAX_COPIES, entry, pat};
 use crate::pattern::{Pattern, Structure, Value};
-use crate::time::{Rational, TimeSpan};
+use crate::time::Rational;
 
 fn fast(a: &Args) -> Option<Value> {
     pat(a.pattern(1)?.fast_by(&a.pattern(0)?))
@@ -15,8 +15,7 @@ fn slow(a: &Args) -> Option<Value> {
 
 /// `iter`: each cycle starts one n-th further on.
 fn iter(a: &Args, direction: i64) -> Option<Value> {
-    let p = a.pattern(1)?;
-    pat(Pattern::param(&a.pattern(0)?, move |n| {
+    pat(a.pattern(1)?.by(&a.pattern(0)?, move |n, p, _| {
         let n = n.as_i64()?;
         if n <= 0 || n > MAX_COPIES {
             return Some(if n == 0 { Pattern::silence() } else { p.clone() });
@@ -32,16 +31,15 @@ fn span(a: &Args, i: usize) -> Option<(Rational, Rational)> {
 }
 
 fn inside(a: &Args, outwards: bool) -> Option<Value> {
-    let (f, p) = (a.transform(1)?, a.pattern(2)?);
-    let make: crate::pattern::MakePattern = std::sync::Arc::new(move |n, env| {
+    let f = a.transform(1)?;
+    pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, env| {
         let n = n.as_ratio()?;
         let n = if outwards { Rational::ONE / n } else { n };
         if !n.is_defined() {
             return Some(Pattern::silence());
         }
         Some(f.on(&p.slow(n), env)?.fast(n))
-    });
-    pat(a.pattern(0)?.join_with(crate::pattern::Join::Inner, make))
+    }))
 }
 
 /// Each cycle squeezed into its first n-th.
@@ -65,14 +63,10 @@ pub(super) fn swing(by: &Pattern, n: &Value, p: &Pattern) -> Option<Pattern> {
     Some(super::conditional::within(Rational::new(1, 2), Rational::ONE, &slow, &late).fast(n))
 }
 
-/// The events of the first `t` of each cycle, cut off there; their wholes stay.
+/// The first `t` of each cycle; beyond the whole of it there is nothing to play.
 fn trunc(t: &Value, p: &Pattern) -> Option<Pattern> {
-    let t = t.as_ratio()?.max(Rational::ZERO).min(Rational::ONE);
-    Some(p.split_cycles().with_haps(move |hap| {
-        let cycle = hap.part.begin.cycle();
-        let kept = hap.part.intersection(TimeSpan::new(cycle, cycle + t));
-        kept.map(|part| hap.part = part).is_some()
-    }))
+    let t = t.as_ratio()?;
+    Some(p.zoom(Rational::ZERO, t).compress(Rational::ZERO, t))
 }
 
 /// The first `t` of each cycle (the last, played backwards, where it is negative), over and over.
