@@ -139,6 +139,7 @@ impl Language {
         let (statements, errors) = parse::block(&tokens, &trouble, &starts);
         trouble.extend(errors);
         out.diagnostics = trouble;
+        out.diagnostics.extend(self.old_names(&tokens, scope));
         let mut scope = scope.clone();
         for s in &statements {
             mention(s, &mut out.mentions);
@@ -149,6 +150,22 @@ impl Language {
                 }
                 Ok(done) => out.done.push(done),
                 Err(d) => out.diagnostics.push(*d),
+            }
+        }
+        out
+    }
+
+    /// A hint for each old name of the library, where it stands first.
+    fn old_names(&self, tokens: &[token::Token], scope: &Scope) -> Vec<Diagnostic> {
+        let mut seen: Vec<&str> = Vec::new();
+        let mut out = Vec::new();
+        for t in tokens {
+            let (token::Tok::Name(name) | token::Tok::Op(name)) = &t.tok else { continue };
+            let Some(new) = self.library.get(name).and_then(|e| e.old) else { continue };
+            if !seen.contains(&name.as_str()) && scope.get(name).is_none() {
+                seen.push(name);
+                let message = format!("{name} is an old name; it works as it used to");
+                out.push(Diagnostic::hint(t.range, message).help(format!("today one writes {new}")));
             }
         }
         out

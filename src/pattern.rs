@@ -13,10 +13,13 @@
 
 pub mod apply;
 pub mod build;
+pub mod custom;
 pub mod euclid;
+mod fold;
 pub mod hap;
 pub mod random;
 pub mod signal;
+pub mod stateful;
 pub mod time_ops;
 pub mod value;
 pub mod walk;
@@ -42,6 +45,8 @@ pub struct Pattern(Arc<Inner>);
 struct Inner {
     node: Node,
     depth: u32,
+    /// Nodes of the tree, shared ones as often as they occur.
+    size: u32,
 }
 
 /// A function from a value to a pattern, for joins.
@@ -54,6 +59,8 @@ pub type HapFn = Arc<dyn Fn(&mut Hap) -> bool + Send + Sync>;
 pub type CycleTest = Arc<dyn Fn(i64) -> bool + Send + Sync>;
 /// What a query of one span turns into, for functions that look at single cycles.
 pub type PerCycle = Arc<dyn Fn(i64, &Env) -> Pattern + Send + Sync>;
+/// A query of its own: the escape hatch for functions that must see all events of a span at once.
+pub type QueryFn = Arc<dyn Fn(TimeSpan, &Env) -> Result<Vec<Hap>, QueryError> + Send + Sync>;
 
 /// How a pattern of patterns becomes a pattern (Tidal's joins).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +94,9 @@ pub(crate) enum Node {
     Pure(Value, Positions),
     /// A continuous value.
     Signal(Signal),
-    /// The value of a name set from outside (`setF` and its kin), read at query time.
-    State(Arc<str>),
+    /// The value of a name set from outside (`setF` and its kin), read at query time; where it is not
+    /// set, the pattern.
+    State(Arc<str>, Pattern),
     /// All at once.
     Stack(Vec<Pattern>),
     /// Steps of a cycle, in order, not overlapping.
@@ -117,8 +125,8 @@ pub(crate) enum Node {
     Haps(HapFn, Pattern),
     /// Two patterns and a function of two values.
     Apply { structure: Structure, f: ValueFn2, left: Pattern, right: Pattern },
-    /// A pattern of patterns.
-    Join { join: Join, outer: Pattern, make: MakePattern },
+    /// A pattern of patterns. What `make` closes over is `depth` deep.
+    Join { join: Join, outer: Pattern, make: MakePattern, depth: u32 },
     /// Events are dropped by a random number drawn at the middle of their wholes, shifted by `seed`
     /// cycles; kept when it is above `amount`, or not above where `inverted`.
     Degrade { amount: f64, seed: Rational, inverted: bool, pattern: Pattern },
@@ -126,8 +134,10 @@ pub(crate) enum Node {
     CycleChoose { seed: Rational, patterns: Vec<Pattern> },
     /// One of two by the cycle.
     WhenCycle { test: CycleTest, yes: Pattern, no: Pattern },
-    /// A pattern made for each cycle, queried in that cycle.
-    PerCycle(PerCycle),
+    /// A pattern made for each cycle, queried in that cycle; what the function closes over is so deep.
+    PerCycle(PerCycle, u32),
+    /// A query of its own; what it closes over is so deep.
+    Query(QueryFn, u32),
     /// The hits of a rhythm of steps (true: the pattern squeezed into the step).
     Euclid { hits: Pattern, steps: Pattern, rotation: Pattern, inverted: bool, pattern: Pattern },
     /// The pattern, with positions appended to all its events.
@@ -137,11 +147,11 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    fn children_depth(&self) -> u32 {
-        let most = |ps: &[Pattern]| ps.iter().map(Pattern::depth).max().unwrap_or(0);
+    /// Calls `f` with every pattern that the node is made of.
+    fn each_child(&self, mut f: impl FnMut(&Pattern)) {
         match self {
-            Self::Stack(ps) | Self::Cat(ps) | Self::CycleChoose { patterns: ps, .. } => most(ps),
-            Self::Sequence(steps) => steps.iter().map(|s| s.pattern.depth()).max().unwrap_or(0),
+            Self::Stack(ps) | Self::Cat(ps) | Self::CycleChoose { patterns: ps, .. } => ps.iter().for_each(f),
+            Self::Sequence(steps) => steps.iter().for_each(|s| f(&s.pattern)),
             Self::Pure(Value::Pattern(p), _)
             | Self::Fast(_, p)
             | Self::Early(_, p)
@@ -152,39 +162,57 @@ impl Node {
             | Self::Map(_, p)
             | Self::Haps(_, p)
             | Self::Degrade { pattern: p, .. }
+            | Self::State(_, p)
             | Self::At(_, p)
-            | Self::Join { outer: p, .. } => p.depth(),
+            | Self::Join { outer: p, .. } => f(p),
             Self::FastBy(a, b)
             | Self::ShiftBy { amount: a, pattern: b, .. }
             | Self::Apply { left: a, right: b, .. }
-            | Self::WhenCycle { yes: a, no: b, .. } => a.depth().max(b.depth()),
+            | Self::WhenCycle { yes: a, no: b, .. } => {
+                f(a);
+                f(b);
+            }
             Self::Euclid { hits, steps, rotation, pattern, .. } => {
-                hits.depth().max(steps.depth()).max(rotation.depth()).max(pattern.depth())
+                [hits, steps, rotation, pattern].into_iter().for_each(f)
             }
             Self::Silence
             | Self::Pure(..)
             | Self::Signal(_)
-            | Self::State(_)
-            | Self::PerCycle(_)
-            | Self::TooDeep => 0,
+            | Self::PerCycle(..)
+            | Self::Query(..)
+            | Self::TooDeep => {}
+        }
+    }
+
+    /// How deep the closures of the node are, which no one can look into.
+    fn closure_depth(&self) -> u32 {
+        match self {
+            Self::Join { depth, .. } | Self::PerCycle(_, depth) | Self::Query(_, depth) => *depth,
+            _ => 0,
         }
     }
 }
 
 impl Pattern {
     pub(crate) fn new(node: Node) -> Self {
-        let depth = node.children_depth() + 1;
+        let (mut depth, mut size) = (node.closure_depth(), 1u32);
+        node.each_child(|p| {
+            depth = depth.max(p.depth());
+            size = size.saturating_add(p.0.size);
+        });
+        depth = depth.saturating_add(1);
         if depth > MAX_DEPTH {
-            return Self(Arc::new(Inner { node: Node::TooDeep, depth: 0 }));
+            return Self(Arc::new(Inner { node: Node::TooDeep, depth: 0, size: 1 }));
         }
-        Self(Arc::new(Inner { node, depth }))
+        Self(Arc::new(Inner { node, depth, size }))
     }
 
     pub(crate) fn node(&self) -> &Node {
         &self.0.node
     }
 
-    fn depth(&self) -> u32 {
+    /// How deep the tree is; what a closure over patterns must pass on.
+    pub(crate) fn depth(&self) -> u32 {
         self.0.depth
     }
 

@@ -14,11 +14,12 @@
 
 mod edit;
 mod query;
+mod transition;
 
 pub use edit::{Edit, Transition};
 pub use query::{BUDGET, TrackHaps};
 
-use crate::pattern::Pattern;
+use crate::pattern::{Env, Pattern, Value};
 use crate::time::Rational;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -34,6 +35,12 @@ pub const DEFAULT_CPS: f64 = 0.5625;
 /// of an hour or shorter than a block of audio.
 pub const CPS_RANGE: std::ops::RangeInclusive<f64> = 0.001..=200.0;
 
+/// The name under which patterns read the tempo.
+const CPS_NAME: &str = "_cps";
+
+/// Work that the function of `all` may cost for one track.
+const ALL_BUDGET: u32 = 100_000;
+
 /// Changes that a track remembers: transitions look back at the pattern before.
 const HISTORY: usize = 8;
 
@@ -44,6 +51,10 @@ pub struct Change {
     pub from: Rational,
     /// What plays from there on.
     pub pattern: Pattern,
+    /// The same without the function that `all` lays over every track.
+    bare: Pattern,
+    /// The pattern as it was handed over: what later transitions come from.
+    plain: Pattern,
     /// The version of the score that brought it.
     stamp: u64,
     /// True where it need not wait for a cycle boundary.
@@ -69,6 +80,8 @@ fn boundary(origin: Rational, at: Rational) -> Rational {
 struct OneShot {
     from: Rational,
     pattern: Pattern,
+    /// True where cycle 0 plays, false where the one under way does.
+    first: bool,
     stamp: u64,
 }
 
@@ -91,6 +104,8 @@ pub struct Score {
     soloed: BTreeSet<Arc<str>>,
     hushed: u64,
     panicked: u64,
+    all: Option<Value>,
+    nudge_s: f64,
     state: Arc<HashMap<Arc<str>, Pattern>>,
 }
 
@@ -106,7 +121,9 @@ impl Default for Score {
             soloed: BTreeSet::new(),
             hushed: 0,
             panicked: 0,
-            state: Arc::default(),
+            all: None,
+            nudge_s: 0.0,
+            state: Arc::new(HashMap::from([(CPS_NAME.into(), Pattern::pure(DEFAULT_CPS))])),
         }
     }
 }
@@ -198,6 +215,11 @@ impl Score {
         self.panicked
     }
 
+    /// By how many seconds all events are later (negative: earlier).
+    pub fn nudge_s(&self) -> f64 {
+        self.nudge_s
+    }
+
     /// What `^name` reads.
     pub fn state(&self) -> &Arc<HashMap<Arc<str>, Pattern>> {
         &self.state
@@ -241,29 +263,60 @@ impl Score {
         let stamp = self.version;
         match edit {
             Edit::Track { name, pattern, transition: Transition::Plain } => {
-                self.change(name, self.boundary(at), pattern);
+                self.handed_over(name, at);
+                self.change(name, self.boundary(at), [pattern, pattern], false);
             }
-            Edit::Stop(name) => self.change(name, self.boundary(at), &Pattern::silence()),
-            Edit::Once(pattern) => self.once.push(OneShot { from: at, pattern: pattern.clone(), stamp }),
+            Edit::Track { name, pattern, transition } => {
+                self.handed_over(name, at);
+                let before = self.track(name).map_or(&[][..], Track::history);
+                let history: Vec<Pattern> = [pattern.clone()]
+                    .into_iter()
+                    .chain(before.iter().rev().map(|c| c.plain.clone()))
+                    .collect();
+                let blend = transition::blend(*transition, &history, at - self.origin());
+                self.change(name, at, [&blend, pattern], true);
+            }
+            Edit::Stop(name) => {
+                let silence = Pattern::silence();
+                self.change(name, self.boundary(at), [&silence, &silence], false);
+            }
+            Edit::Once(pattern) => {
+                self.once.push(OneShot { from: at, pattern: pattern.clone(), first: false, stamp });
+            }
+            Edit::First(pattern) => {
+                self.once.push(OneShot { from: at, pattern: pattern.clone(), first: true, stamp });
+            }
             Edit::Hush => {
                 self.hushed += 1;
                 self.once.clear();
                 for track in &mut self.tracks {
-                    track.change(Change { from: at, pattern: Pattern::silence(), stamp, at_once: true });
+                    let [pattern, bare, plain] = std::array::from_fn(|_| Pattern::silence());
+                    track.change(Change { from: at, pattern, bare, plain, stamp, at_once: true });
                 }
             }
             Edit::Panic => self.panicked += 1,
             Edit::Cps(cps) if cps.is_finite() && *cps > 0.0 => {
                 self.cps = Stamped { value: cps.clamp(*CPS_RANGE.start(), *CPS_RANGE.end()), stamp };
+                Arc::make_mut(&mut self.state).insert(CPS_NAME.into(), Pattern::pure(self.cps.value));
             }
             Edit::Cps(_) => {}
-            Edit::ResetCycles => {
-                self.origin = Stamped { value: at, stamp };
-                // What waited for a boundary has one here.
-                for change in self.tracks.iter_mut().flat_map(|t| &mut t.history) {
-                    change.from = change.from.min(at);
+            Edit::ResetCycles => self.restart(at, at),
+            Edit::SetCycle(cycle) if (at - *cycle).is_defined() => self.restart(at - *cycle, at),
+            Edit::SetCycle(_) => {}
+            Edit::All(f) => {
+                self.all = Some(f.clone());
+                let names: Vec<Arc<str>> = self.tracks.iter().map(|t| t.name.clone()).collect();
+                for name in names {
+                    let Some(now) = self.track(&name).and_then(Track::newest) else { continue };
+                    let (from, bare, plain) = (now.from.max(at), now.bare.clone(), now.plain.clone());
+                    self.change(&name, from, [&bare, &plain], true);
                 }
             }
+            Edit::NudgeAll(seconds) => {
+                // A day is more than anybody means, and still a number.
+                self.nudge_s = if seconds.is_finite() { seconds.clamp(-86_400.0, 86_400.0) } else { 0.0 };
+            }
+            Edit::MuteAll => self.muted.extend(self.tracks.iter().map(|t| t.name.clone())),
             Edit::Mute(name) => {
                 self.muted.insert(name.clone());
             }
@@ -284,12 +337,41 @@ impl Score {
         }
     }
 
-    fn change(&mut self, name: &Arc<str>, from: Rational, pattern: &Pattern) {
-        let change = Change { from, pattern: pattern.clone(), stamp: self.version, at_once: false };
+    /// Patterns go on with their cycle 0 at `origin`.
+    fn restart(&mut self, origin: Rational, at: Frontier) {
+        self.origin = Stamped { value: origin, stamp: self.version };
+        // What waited for a boundary has one here.
+        for change in self.tracks.iter_mut().flat_map(|t| &mut t.history) {
+            change.from = change.from.min(at);
+        }
+    }
+
+    /// Keeps the moment for patterns that start when they are handed over (`trigger` and its kin).
+    fn handed_over(&mut self, name: &str, at: Frontier) {
+        let moment = Pattern::pure(at - self.origin());
+        Arc::make_mut(&mut self.state).insert(format!("_t_{name}").into(), moment);
+    }
+
+    fn change(&mut self, name: &Arc<str>, from: Rational, [bare, plain]: [&Pattern; 2], at_once: bool) {
+        let pattern = self.everywhere(bare);
+        let (bare, plain) = (bare.clone(), plain.clone());
+        let change = Change { from, pattern, bare, plain, stamp: self.version, at_once };
         if let Some(track) = self.tracks.iter_mut().find(|t| t.name == *name) {
             track.change(change);
         } else {
             self.tracks.push(Track { name: name.clone(), history: vec![change] });
+        }
+    }
+
+    /// A track's pattern through the function of `all`; as it is where that function fails.
+    fn everywhere(&self, p: &Pattern) -> Pattern {
+        let Some(Value::Function(f)) = &self.all else { return p.clone() };
+        if p.is_silence() {
+            return p.clone();
+        }
+        match f(&Value::Pattern(p.clone()), &Env::with_budget(ALL_BUDGET)) {
+            Some(Value::Pattern(changed)) => changed,
+            _ => p.clone(),
         }
     }
 

@@ -318,7 +318,7 @@ impl State {
                 self.say(Severity::Warning, text);
                 Vec::new()
             }
-            Event::Scanned { place, root, troubles } => self.scanned(place, root, troubles),
+            Event::Scanned { place, root, troubles } => self.scanned(place, root, &troubles),
             Event::SampleLoaded { folder, place, path, buffer } => {
                 self.sounds.loaded(&folder, place, &path, buffer);
                 vec![Effect::SetBank(self.sounds.bank())]
@@ -452,7 +452,7 @@ impl State {
 
     fn reported(&mut self, report: Box<Report>) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let second = (report.clock.time_of(report.frontier).0 >> 32) as u64;
+        let second = report.clock.time_of(report.frontier).0 >> 32;
         self.recent.add(second, &report.lateness_s);
         for s in &report.sounding {
             if self.sounding.len() >= SOUNDING {
@@ -517,7 +517,7 @@ impl State {
         }
     }
 
-    fn scanned(&mut self, place: usize, root: Root, troubles: Vec<String>) -> Vec<Effect> {
+    fn scanned(&mut self, place: usize, root: Root, troubles: &[String]) -> Vec<Effect> {
         let (path, folders) = (root.path.clone(), root.folders.len());
         let files: usize = root.folders.iter().map(|f| f.files.len()).sum();
         self.sounds.scanned(place, root);

@@ -42,7 +42,7 @@ impl Perform {
                 super::complain(format_args!(
                     "warning: there is no log: {} cannot be written: {e}",
                     file.display()
-                ))
+                ));
             })
             .ok()
     }

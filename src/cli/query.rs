@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::language::{Done, Language, Scope};
 use crate::notation::{self, Kind};
+use crate::pattern::stateful::Stateful;
 use crate::pattern::{Env, Hap, Pattern, QueryError, Value};
 use crate::score::{Edit, Transition};
 use crate::source::{BlockId, Diagnostic, TextRange, frame};
@@ -10,7 +11,12 @@ use crate::time::TimeSpan;
 use clap::ValueEnum;
 use serde::Deserialize;
 use serde_json::{Map, json};
+use std::collections::HashMap;
 use std::io::{BufRead, Write};
+use std::sync::Arc;
+
+/// What names stand for that patterns read.
+type State = HashMap<Arc<str>, Pattern>;
 
 /// Arguments of `query`.
 #[derive(Debug, clap::Args)]
@@ -76,9 +82,10 @@ impl Query {
         }
         let text = self.expression.as_deref().unwrap_or("");
         let (first, last) = (i64::from(self.from), i64::from(self.from) + i64::from(self.cycles));
+        let mut state = State::default();
         let found = match self.kind {
             Some(kind) => mini(text, kind.into()).map(|p| vec![(String::new(), p)]),
-            None => outputs(&language, text, &[]),
+            None => outputs(&language, text, &[], &mut state),
         };
         let outputs = found.map_err(|d| {
             super::complain(format_args!("{}", frame::render("query", text, &d).trim_end()));
@@ -86,7 +93,7 @@ impl Query {
         })?;
         let many = outputs.len() > 1;
         for (to, pattern) in outputs {
-            let haps = events(&pattern, first..last).map_err(|e| {
+            let haps = events(&pattern, first..last, &state).map_err(|e| {
                 super::complain(format_args!("error: {e}"));
                 Failure::Input
             })?;
@@ -116,7 +123,13 @@ fn mini(text: &str, kind: Kind) -> Result<Pattern, Diagnostic> {
 }
 
 /// The patterns that a text hands out, and to whom.
-fn outputs(language: &Language, text: &str, before: &[String]) -> Result<Vec<(String, Pattern)>, Diagnostic> {
+/// What `setF` and its kin set goes into `state`.
+fn outputs(
+    language: &Language,
+    text: &str,
+    before: &[String],
+    state: &mut State,
+) -> Result<Vec<(String, Pattern)>, Diagnostic> {
     let mut scope = Scope::default();
     for text in before {
         let outcome = language.evaluate(text, BlockId(0), &scope);
@@ -137,7 +150,14 @@ fn outputs(language: &Language, text: &str, before: &[String]) -> Result<Vec<(St
     for done in outcome.done {
         match done {
             Done::Pattern(p) => out.push((String::new(), p)),
-            Done::Edits(edits) => out.extend(edits.iter().filter_map(handed_out)),
+            Done::Edits(edits) => {
+                for edit in edits.iter() {
+                    if let Edit::Set { name, pattern } = edit {
+                        state.insert(name.clone(), pattern.clone());
+                    }
+                }
+                out.extend(edits.iter().filter_map(handed_out));
+            }
             Done::Defined(_) => {}
             Done::Shown(text) => {
                 return Err(Diagnostic::error(
@@ -155,17 +175,24 @@ fn handed_out(edit: &Edit) -> Option<(String, Pattern)> {
         Edit::Track { name, pattern, transition: Transition::Plain } => {
             Some((name.to_string(), pattern.clone()))
         }
+        // The new pattern alone, under the transition's name and the track as the set says it.
+        Edit::Track { name, pattern, transition } => {
+            let number = name.strip_prefix('d').filter(|d| d.chars().all(|c| c.is_ascii_digit()));
+            Some((format!("{} {}", transition.name(), number.unwrap_or(name)), pattern.clone()))
+        }
         Edit::Once(pattern) => Some(("once".to_owned(), pattern.clone())),
+        Edit::First(pattern) => Some(("first".to_owned(), pattern.clone())),
         _ => None,
     }
 }
 
 /// The events of each cycle by itself, sorted by part, then whole, then value.
-fn events(pattern: &Pattern, cycles: std::ops::Range<i64>) -> Result<Vec<Hap>, QueryError> {
+fn events(pattern: &Pattern, cycles: std::ops::Range<i64>, state: &State) -> Result<Vec<Hap>, QueryError> {
     let mut out = Vec::new();
+    let state = Arc::new(state.clone());
     for cycle in cycles {
         let from = out.len();
-        pattern.query(TimeSpan::cycle(cycle), &Env::default(), &mut out)?;
+        pattern.query(TimeSpan::cycle(cycle), &Env::default().with_state(state.clone()), &mut out)?;
         if let Some(new) = out.get_mut(from..) {
             new.sort_by_cached_key(|h| (h.part, h.whole, value_json(&h.value).to_string()));
         }
@@ -195,6 +222,8 @@ fn value_json(v: &Value) -> serde_json::Value {
             serde_json::Value::Object(out)
         }
         Value::List(l) => l.iter().map(value_json).collect(),
+        // What the events before decide has no value yet.
+        v if Stateful::of(v).is_some() => json!({ "state": true }),
         Value::Function(_) | Value::Pattern(_) | Value::Opaque(_) => json!(format!("{v:?}")),
     }
 }
@@ -255,21 +284,24 @@ fn answer(language: &Language, line: &[u8]) -> serde_json::Value {
         return refusal(&request.id, &format!("{} cycles are more than {MOST_CYCLES}", request.cycles), None);
     }
     let cycles = 0..i64::from(request.cycles);
-    let list = |p: &Pattern| -> Result<serde_json::Value, QueryError> {
-        Ok(events(p, cycles.clone())?.iter().map(hap_json).collect())
+    let mut state = State::default();
+    let list = |p: &Pattern, state: &State| -> Result<serde_json::Value, QueryError> {
+        Ok(events(p, cycles.clone(), state)?.iter().map(hap_json).collect())
     };
     match (&request.pattern, &request.code) {
         (Some(text), _) => match mini(text, request.kind.unwrap_or(As::Sound).into()) {
-            Ok(p) => match list(&p) {
+            Ok(p) => match list(&p, &state) {
                 Ok(events) => json!({ "id": request.id, "ok": true, "events": events }),
                 Err(e) => refusal(&request.id, &e.to_string(), None),
             },
             Err(d) => refusal(&request.id, &d.message.clone(), Some((text, &d))),
         },
-        (None, Some(text)) => match outputs(language, text, &request.pre) {
+        (None, Some(text)) => match outputs(language, text, &request.pre, &mut state) {
             Ok(outputs) => {
-                let all: Result<Vec<_>, _> =
-                    outputs.iter().map(|(to, p)| Ok(json!({ "to": to, "events": list(p)? }))).collect();
+                let all: Result<Vec<_>, _> = outputs
+                    .iter()
+                    .map(|(to, p)| Ok(json!({ "to": to, "events": list(p, &state)? })))
+                    .collect();
                 match all {
                     Ok(all) => json!({ "id": request.id, "ok": true, "outputs": all }),
                     Err(e) => {

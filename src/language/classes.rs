@@ -34,6 +34,8 @@ pub(super) fn instance(class: Class, ty: &Type) -> Proof {
             Some(of) => Proof::Is((*of).clone(), Type::Con(Char)),
             None => Proof::Never,
         },
+        // Haskell would want `pure <$>` in front of the string; what is meant is plain.
+        (Class::Parseable, Pattern) => all(Class::Parseable, &parts),
         (Class::Parseable, Double | Int | Rational | Note | Bool | Char) => yes,
         (Class::Parseable, List) => match parts.first() {
             Some(of) => Proof::Is((*of).clone(), Type::Con(Char)),

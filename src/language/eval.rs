@@ -300,16 +300,18 @@ pub(super) fn control_pattern(c: &control::Function, p: &Pattern) -> Pattern {
     })
 }
 
-/// `bd:3` is sound bd and n 3; a word without a number behind its first colon stays whole.
+/// `bd:3` is sound bd and n 3: as in Tidal, the first two pieces between colons count.
 fn sound(word: &Arc<str>) -> ControlMap {
-    if let Some((name, number)) = word.split_once(':')
-        && let Ok(n) = number.parse::<f64>()
-    {
-        let mut map = ControlMap::one(control::id::S, Value::text(name));
-        map.set(control::id::N, Value::Num(n));
-        return map;
+    if !word.contains(':') {
+        return ControlMap::one(control::id::S, Value::Text(word.clone()));
     }
-    ControlMap::one(control::id::S, Value::Text(word.clone()))
+    let mut pieces = word.split(':').filter(|w| !w.is_empty());
+    let mut map =
+        pieces.next().map_or_else(ControlMap::new, |s| ControlMap::one(control::id::S, Value::text(s)));
+    if let Some(n) = pieces.next().and_then(super::library::read_number) {
+        map.set(control::id::N, Value::Num(n));
+    }
+    map
 }
 
 fn number(text: &str, ty: &Type, range: TextRange) -> Evaluated {
@@ -343,24 +345,38 @@ fn whole(text: &str) -> Option<i64> {
     }
 }
 
-/// A string becomes a text, or a pattern of what its type says.
-fn string(text: &str, ty: &Type, range: TextRange, block: BlockId) -> Evaluated {
-    let Some((con, parts)) = ty.head() else { return Ok(Value::text(text)) };
-    if con != Con::Pattern {
-        return Ok(Value::text(text));
-    }
-    let kind = match parts.first().and_then(|t| t.head()) {
+/// The kind of mini-notation that makes a pattern of these values.
+pub(super) fn notation_kind(of: Option<&Type>) -> notation::Kind {
+    match of.and_then(Type::head) {
         Some((Con::Double, _)) => notation::Kind::Number,
         Some((Con::Note, _)) => notation::Kind::Note,
         Some((Con::Int, _)) => notation::Kind::Int,
         Some((Con::Rational, _)) => notation::Kind::Rational,
         Some((Con::Bool, _)) => notation::Kind::Bool,
         _ => notation::Kind::Sound,
-    };
+    }
+}
+
+/// A string becomes a text, or a pattern of what its type says.
+fn string(text: &str, ty: &Type, range: TextRange, block: BlockId) -> Evaluated {
+    let Some((con, parts)) = ty.head() else { return Ok(Value::text(text)) };
+    if con != Con::Pattern {
+        return Ok(Value::text(text));
+    }
+    // A pattern of patterns: each value becomes a pattern of its own.
+    let (mut of, mut levels) = (parts.first().copied(), 0);
+    while let Some(inner) = of.and_then(Type::as_pattern) {
+        (of, levels) = (Some(inner), levels + 1);
+    }
+    let kind = notation_kind(of);
     // The text begins behind the quote.
     let offset = range.start() + 1;
     match notation::parse(text, kind) {
-        Ok(ast) => Ok(Value::Pattern(notation::pattern(&ast, block, offset))),
+        Ok(ast) => {
+            let pattern = notation::pattern(&ast, block, offset);
+            let wrap = |p: Pattern, _| p.map(|v| Some(Value::Pattern(Pattern::pure(v.clone()))));
+            Ok(Value::Pattern((0..levels).fold(pattern, wrap)))
+        }
         Err(trouble) => {
             Err(Box::new(trouble.into_iter().next().map_or_else(
                 || Diagnostic::error(range, "this string cannot be read"),

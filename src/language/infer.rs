@@ -8,7 +8,7 @@ use super::Scope;
 use super::ast::{Binding, Expr, ExprKind, Operator, Param, Statement};
 use super::classes;
 use super::core::{Binder, Core, Definition, LetBinding};
-use super::library::Library;
+use super::library::{Entry, Library, families};
 use super::types::{Annotation, Class, Con, Type, VarId, describe};
 use crate::control;
 use crate::pattern::Value;
@@ -320,18 +320,16 @@ impl<'s> Infer<'s> {
             return Ok((ty, Core::Defined { definition, types, range }));
         }
         if let Some(entry) = self.library.get(name) {
-            let annotation = self.library.signature(entry);
+            let annotation = entry.annotation();
             let ty = self.annotated(&annotation, range);
             return Ok((ty.clone(), Core::Global { entry, ty, range }));
         }
         if let Some(c) = control::function(name) {
-            let of = match c.kind {
-                control::Kind::Float => Type::Con(Con::Double),
-                control::Kind::Int => Type::Con(Con::Int),
-                control::Kind::Note => Type::Con(Con::Note),
-                control::Kind::Text => Type::text(),
-            };
+            let of = families::kind_type(c.kind);
             return Ok((Type::function(Type::pattern(of), Type::controls()), Core::Control(c)));
+        }
+        if let Some((entry, of, word)) = families::find(name) {
+            return Ok(self.member(entry, of, word, range));
         }
         if let Some(n) = name.strip_prefix('(').and_then(|n| n.strip_suffix(')'))
             && n.chars().all(|c| c == ',')
@@ -339,6 +337,16 @@ impl<'s> Infer<'s> {
             return Ok(self.tuple_function(n.len() + 1));
         }
         Err(Box::new(self.unknown(name, range)))
+    }
+
+    /// A name of a family: a function of the library whose first argument the name says.
+    fn member(&self, entry: &'static Entry, of: Type, word: &str, range: TextRange) -> (Type, Core) {
+        let annotation = entry.annotation();
+        let values: Vec<Type> = (0..annotation.variables).map(|_| of.clone()).collect();
+        let ty = annotation.ty.replace(&|v| values.get(v.0 as usize).cloned());
+        let rest = ty.as_function().map_or_else(|| ty.clone(), |(_, to)| to.clone());
+        let word = Core::Constant(Value::text(word));
+        (rest, Core::Apply(Box::new(Core::Global { entry, ty, range }), vec![word], range))
     }
 
     fn tuple_function(&mut self, n: usize) -> (Type, Core) {
@@ -377,7 +385,11 @@ impl<'s> Infer<'s> {
 
     /// A function and its arguments, one after the other, so that an error names the argument.
     fn apply(&mut self, f: &Expr, args: &[&Expr], range: TextRange) -> Inferred<(Type, Core)> {
-        let (mut ty, f_core) = self.expression(f)?;
+        let (mut ty, f_core) = match &f.kind {
+            // Newer versions of Tidal gave a name another meaning; the number of arguments tells.
+            ExprKind::Name(n) if &**n == "echo" && args.len() > 2 => self.name(&"echo'".into(), f.range)?,
+            _ => self.expression(f)?,
+        };
         let mut cores = Vec::with_capacity(args.len());
         let called = called(f);
         for (i, arg) in args.iter().enumerate() {
@@ -502,6 +514,20 @@ impl<'s> Infer<'s> {
     fn do_block(&mut self, statements: &[Statement]) -> Inferred<(Type, Core)> {
         let mark = self.locals.len();
         let mut parts: Vec<Core> = Vec::new();
+        if let Some((Statement::Run(only), before)) = statements.split_last()
+            && before.iter().all(|s| matches!(s, Statement::Define(_)))
+        {
+            // One line alone is that line, whatever it is: `d1 $ do` with a pattern below it.
+            let mut lets = Vec::new();
+            for s in before {
+                if let Statement::Define(bindings) = s {
+                    lets.extend(self.let_bindings(bindings)?);
+                }
+            }
+            let (t, core) = self.expression(only)?;
+            self.locals.truncate(mark);
+            return Ok((t, if lets.is_empty() { core } else { Core::Let(lets, Box::new(core)) }));
+        }
         // Definitions wrap what follows them.
         let mut open: Vec<(usize, Vec<Arc<LetBinding>>)> = Vec::new();
         for s in statements {

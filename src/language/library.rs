@@ -6,14 +6,31 @@
 //! functions of the language are called on the caller's budget.
 
 mod arithmetic;
+mod chance;
 mod combine;
+mod compare;
 mod conditional;
+mod events;
+pub mod families;
+mod harmony;
+mod layers;
+mod lists;
+mod maths;
+mod pieces;
 mod prelude;
 mod random;
+mod rare;
+mod rhythm;
 mod sample;
+mod scales;
+mod sequence;
+mod slices;
+mod state;
 mod statements;
 mod structure;
 mod time;
+mod transitions;
+mod words;
 
 use super::types::{Annotation, Type, signature};
 use crate::pattern::{Env, Pattern, Value, value::Function};
@@ -37,6 +54,8 @@ pub struct Entry {
     pub meaning: &'static str,
     /// A statement or expression that works.
     pub example: &'static str,
+    /// What the name is called today, where it is an old one.
+    pub old: Option<&'static str>,
     run: fn(&Args) -> Option<Value>,
     arity: usize,
 }
@@ -71,10 +90,25 @@ pub(super) const fn entry(
     example: &'static str,
     run: fn(&Args) -> Option<Value>,
 ) -> Entry {
-    Entry { name, signature, meaning, example, run, arity: count_arrows(signature) }
+    Entry { name, signature, meaning, example, old: None, run, arity: count_arrows(signature) }
 }
 
 impl Entry {
+    /// The row of an old name; `new` is the name of today.
+    pub(super) const fn was(mut self, new: &'static str) -> Self {
+        self.old = Some(new);
+        self
+    }
+
+    /// Its type. A test sees to it that every signature reads.
+    pub(super) fn annotation(&self) -> Annotation {
+        signature(self.signature).unwrap_or(Annotation {
+            ty: Type::action(),
+            constraints: Vec::new(),
+            variables: 0,
+        })
+    }
+
     /// How many arguments it takes.
     pub(super) fn arity(&self) -> usize {
         self.arity
@@ -86,7 +120,14 @@ impl Entry {
     }
 
     pub(super) fn run(&self, args: &Args) -> Option<Value> {
-        (self.run)(args)
+        let value = (self.run)(args)?;
+        // Patterns of numbers are numbers too: a number where a pattern is wanted is one of itself.
+        match value {
+            Value::Num(_) | Value::Int(_) | Value::Ratio(_) if args.result().as_pattern().is_some() => {
+                pat(Pattern::pure(value))
+            }
+            value => Some(value),
+        }
     }
 }
 
@@ -102,15 +143,30 @@ impl std::fmt::Debug for Library {
 }
 
 /// The rows, by subject.
-pub const TABLES: [(&str, &[Entry]); 9] = [
+pub const TABLES: [(&str, &[Entry]); 24] = [
     ("Statements", statements::TABLE),
+    ("From one pattern to the next", transitions::TABLE),
     ("Patterns together", combine::TABLE),
+    ("One after the other, and choices", sequence::TABLE),
+    ("Pieces of cycles", slices::TABLE),
+    ("Events together", events::TABLE),
     ("Time", time::TABLE),
     ("Structure and rhythm", structure::TABLE),
+    ("Rhythms from numbers and letters", rhythm::TABLE),
+    ("Scales", harmony::TABLE),
     ("Now and then", conditional::TABLE),
     ("Chance and continuous patterns", random::TABLE),
+    ("More chance and continuous patterns", chance::TABLE),
     ("Samples and sound", sample::TABLE),
+    ("Layers of controls", layers::TABLE),
+    ("Samples in pieces, echoes, simple changes", pieces::TABLE),
+    ("Controls from words", words::TABLE),
     ("Arithmetic and operators", arithmetic::TABLE),
+    ("Numbers", maths::TABLE),
+    ("Truths and comparing", compare::TABLE),
+    ("Lists", lists::TABLE),
+    ("Set from outside", state::TABLE),
+    ("Seldom named", rare::TABLE),
     ("Functions, lists and values", prelude::TABLE),
 ];
 
@@ -126,19 +182,14 @@ impl Library {
         self.entries.get(name).copied()
     }
 
+    /// True for every name that an expression may use: functions, controls, and families of controls.
+    pub fn knows(&self, name: &str) -> bool {
+        self.get(name).is_some() || crate::control::function(name).is_some() || families::find(name).is_some()
+    }
+
     /// All names, in no order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.entries.keys().copied()
-    }
-
-    /// The type of an entry. A test sees to it that every signature reads.
-    pub(super) fn signature(&self, e: &Entry) -> Annotation {
-        debug_assert!(self.entries.contains_key(e.name));
-        signature(e.signature).unwrap_or(Annotation {
-            ty: Type::action(),
-            constraints: Vec::new(),
-            variables: 0,
-        })
     }
 }
 
@@ -176,6 +227,21 @@ impl<'a> Args<'a> {
     /// A function from pattern to pattern.
     pub fn transform(&self, i: usize) -> Option<Transform> {
         self.function(i).map(Transform)
+    }
+
+    /// The last argument as a pattern, changed by a function whose first argument is patterned
+    /// (Tidal's `tParam`).
+    pub fn by(&self, f: fn(&Value, &Pattern) -> Option<Pattern>) -> Option<Value> {
+        pat(self.pattern(1)?.by(&self.pattern(0)?, move |x, p, _| f(x, p)))
+    }
+
+    /// The same with two patterned arguments.
+    pub fn by2(&self, f: fn(&Value, &Value, &Pattern) -> Option<Pattern>) -> Option<Value> {
+        let second = self.pattern(1)?;
+        pat(self.pattern(2)?.by(&self.pattern(0)?, move |x, p, _| {
+            let x = x.clone();
+            Some(p.by(&second, move |y, p, _| f(&x, y, p)))
+        }))
     }
 
     pub fn list(&self, i: usize) -> Option<Arc<[Value]>> {
@@ -236,6 +302,15 @@ pub(super) fn as_text(v: &Value) -> Option<Arc<str>> {
     }
 }
 
+/// A number as Haskell reads one: digits on both sides of a point, no sign but a minus.
+pub(super) fn read_number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let ends = [digits.chars().next(), digits.chars().next_back()];
+    let plain = ends.iter().all(|c| c.is_some_and(|c| c.is_ascii_digit()));
+    if plain && !digits.contains(".e") { text.parse().ok() } else { None }
+}
+
 pub(super) fn as_pattern(v: &Value) -> Option<Pattern> {
     match v {
         Value::Pattern(p) => Some(p.clone()),
@@ -245,7 +320,7 @@ pub(super) fn as_pattern(v: &Value) -> Option<Pattern> {
 
 /// A function of the language from pattern to pattern.
 #[derive(Clone)]
-pub(super) struct Transform(Function);
+pub(super) struct Transform(pub Function);
 
 impl Transform {
     /// The transformed pattern; `None` when the function failed or the budget is used up.
@@ -273,6 +348,11 @@ pub(super) fn call2(f: &Function, x: &Value, y: &Value, env: &Env) -> Option<Val
     }
 }
 
+/// Calls a function that answers a question.
+pub(super) fn asks(f: &Function, x: &Value, env: &Env) -> bool {
+    call(f, x, env).and_then(|v| v.as_bool()) == Some(true)
+}
+
 pub(super) fn pat(p: Pattern) -> Option<Value> {
     Some(Value::Pattern(p))
 }
@@ -286,11 +366,46 @@ mod tests {
         let library = Library::default();
         let rows: usize = TABLES.iter().map(|(_, t)| t.len()).sum();
         assert_eq!(rows, library.entries.len(), "a name stands twice in the table");
-        for e in library.entries.values() {
+        let families = families::FAMILIES.iter().map(|f| &f.entry);
+        for e in library.entries.values().copied().chain(families) {
             let s = signature(e.signature);
             assert!(s.is_ok(), "{}: {s:?}", e.name);
             assert_eq!(s.map(|s| s.ty.arity()), Ok(e.arity), "{}", e.name);
             assert!(!e.meaning.is_empty() && !e.example.is_empty(), "{}", e.name);
         }
+    }
+
+    /// Every example is a statement or expression without an error, and its events can be asked for.
+    #[test]
+    fn every_example_works() {
+        let language = crate::language::Language::new();
+        let mut failed = Vec::new();
+        let families = families::FAMILIES.iter().map(|f| &f.entry);
+        for e in TABLES.iter().flat_map(|(_, t)| t.iter()).chain(families) {
+            let out =
+                language.evaluate(e.example, crate::source::BlockId(0), &crate::language::Scope::default());
+            if out.has_errors() {
+                failed.push(format!("{}: {}: {:?}", e.name, e.example, out.diagnostics));
+            }
+            let patterns = out.done.iter().flat_map(|d| match d {
+                crate::language::Done::Pattern(p) => vec![p.clone()],
+                crate::language::Done::Edits(edits) => edits
+                    .iter()
+                    .filter_map(|e| match e {
+                        crate::score::Edit::Track { pattern, .. } => Some(pattern.clone()),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            });
+            for p in patterns {
+                for cycle in 0..4 {
+                    if let Err(error) = p.haps(crate::time::TimeSpan::cycle(cycle)) {
+                        failed.push(format!("{}: {}: {error}", e.name, e.example));
+                    }
+                }
+            }
+        }
+        assert!(failed.is_empty(), "{}", failed.join("\n"));
     }
 }

@@ -22,7 +22,7 @@ fn fixity(op: &str) -> (u8, Side) {
         "*" | "/" | "%" | "div" | "mod" | "rem" | "quot" => (7, Side::Left),
         "^" | "^^" | "**" => (8, Side::Right),
         "." => (9, Side::Right),
-        "!!" => (9, Side::Left),
+        "!!" | "!!!" => (9, Side::Left),
         // < and > compare in Haskell; in Tidal |< and |> take values.
         "<" | ">" => (4, Side::Left),
         _ => (9, Side::Left),

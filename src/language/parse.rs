@@ -645,6 +645,7 @@ impl Parser<'_> {
                 | Tok::Mark('(' | '[') => {
                     arguments.push(self.atom()?);
                 }
+                Tok::Upper(n) if is_constructor(n) => arguments.push(self.atom()?),
                 // A block as the last argument.
                 Tok::Keyword("do") => arguments.push(self.do_block()?),
                 Tok::Op(o) if o == "\\" => arguments.push(self.lambda()?),
@@ -671,6 +672,7 @@ impl Parser<'_> {
             Tok::Char(c) => ExprKind::Char(c),
             Tok::Mark('(') => return self.bracketed(range, Self::round),
             Tok::Mark('[') => return self.bracketed(range, Self::list),
+            Tok::Upper(n) if is_constructor(&n) => ExprKind::Name(n.into()),
             Tok::Upper(n) => return Err(Box::new(self.capital(&n, range))),
             Tok::Mark(c @ (')' | ']')) => {
                 return Err(Box::new(
@@ -790,6 +792,45 @@ impl Parser<'_> {
         Ok(ExprKind::Tuple(parts))
     }
 
+    /// comprehension = expression "|" step { "," step } "]"; step = param "<-" expression | expression
+    fn comprehension(&mut self, part: Expr, start: TextRange) -> Parsed<ExprKind> {
+        self.at += 1;
+        let mut steps = Vec::new();
+        loop {
+            let mark = self.at;
+            let drawn = match self.param() {
+                Ok(p) if self.is_op("<-") => Some(p),
+                _ => None,
+            };
+            if let Some(p) = drawn {
+                self.at += 1;
+                steps.push(Step::Draw(p, self.expression()?));
+            } else {
+                self.at = mark;
+                steps.push(Step::Ask(self.expression()?));
+            }
+            if !self.eat(&Tok::Mark(',')) {
+                break;
+            }
+        }
+        self.close(']', start)?;
+        let range = part.range;
+        let list = |parts| Expr { kind: ExprKind::List(parts), range };
+        // From the inside out: each list is gone through, each question answered by a list or none.
+        let all = steps.into_iter().rev().fold(list(vec![part]), |inner, step| {
+            let kind = match step {
+                Step::Draw(p, from) => {
+                    let f = Expr { kind: ExprKind::Lambda(vec![p], Box::new(inner)), range };
+                    let name = Expr { kind: ExprKind::Name("concatMap".into()), range };
+                    ExprKind::Apply(Box::new(name), vec![f, from])
+                }
+                Step::Ask(test) => ExprKind::If(Box::new(test), Box::new(inner), Box::new(list(Vec::new()))),
+            };
+            Expr { kind, range }
+        });
+        Ok(all.kind)
+    }
+
     /// list = "[" [ expression { "," expression } [ ".." expression ] ] "]"
     fn list(&mut self, start: TextRange) -> Parsed<ExprKind> {
         let mut parts = Vec::new();
@@ -798,11 +839,19 @@ impl Parser<'_> {
         }
         loop {
             parts.push(self.expression()?);
+            if parts.len() == 1 && self.is_op("|") {
+                return self.comprehension(parts.remove(0), start);
+            }
             if self.is_op("..") {
                 self.at += 1;
+                if self.is_mark(']') && parts.len() == 1 {
+                    self.close(']', start)?;
+                    let all = Expr { kind: ExprKind::Name("enumFrom".into()), range: start };
+                    return Ok(ExprKind::Apply(Box::new(all), parts));
+                }
                 if self.is_mark(']') {
                     return self
-                        .error("a list that never ends is not understood", "say where it ends: [1 .. 8]");
+                        .error("a list that never ends is not understood", "say where it ends: [0, 2 .. 8]");
                 }
                 let to = Box::new(self.expression()?);
                 self.close(']', start)?;
@@ -822,6 +871,19 @@ impl Parser<'_> {
         self.close(']', start)?;
         Ok(ExprKind::List(parts))
     }
+}
+
+/// A step of a list comprehension.
+enum Step {
+    /// `name <- list`
+    Draw(Param, Expr),
+    /// A question: only where it is true.
+    Ask(Expr),
+}
+
+/// Values whose names start with a capital.
+fn is_constructor(name: &str) -> bool {
+    matches!(name, "True" | "False" | "Just" | "Nothing" | "Arc")
 }
 
 fn reduce(operands: &mut Vec<Expr>, ops: &mut Vec<Operator>) {

@@ -233,7 +233,8 @@ fn unreadable(rest: &str, start: usize) -> (usize, Diagnostic) {
             let length = rest.find('\n').unwrap_or(rest.len());
             let problem =
                 Diagnostic::error(TextRange::new(start, start + length), "this string has no closing quote")
-                    .help("add \" where the pattern ends; to go on on the next line, end this one with \\ and begin the next with \\");
+                    .help("add \" where the pattern ends")
+                    .help("a string that goes on ends its line with \\ and begins the next with \\");
             (length, problem)
         }
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' => {

@@ -30,6 +30,8 @@ pub(super) enum Con {
     Note,
     Bool,
     Char,
+    /// `Event a`, of one: what a pattern answers a query with.
+    Event,
     /// Controls of a sound: `ControlPattern` is `Pattern Controls`.
     Controls,
 }
@@ -347,6 +349,7 @@ fn named(word: &str) -> Option<Type> {
         "Bool" => Type::Con(Con::Bool),
         "Char" => Type::Con(Con::Char),
         "String" => Type::text(),
+        "Event" => Type::Con(Con::Event),
         "Maybe" => Type::Con(Con::Maybe),
         "IO" => Type::Con(Con::Action),
         _ => return None,
@@ -369,6 +372,7 @@ pub(super) fn describe(t: &Type) -> String {
             (Con::Tuple(2), _) => "a pair in brackets, (a, b)".into(),
             (Con::Tuple(_), _) => "a tuple".into(),
             (Con::Maybe, _) => "a value or nothing".into(),
+            (Con::Event, _) => "an event".into(),
             (Con::Action, _) => "a statement".into(),
             (Con::Double, _) => "a number".into(),
             (Con::Int, _) => "a whole number".into(),

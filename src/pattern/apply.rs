@@ -1,6 +1,7 @@
 //! Two patterns into one: by a function of their values, where they meet; and the joins.
 
-use super::{Env, Join, MakePattern, Node, Pattern, Value, ValueFn};
+use super::fold::FOLD_BUDGET;
+use super::{Env, Join, MakePattern, Node, Pattern, Value};
 use std::sync::Arc;
 
 /// Whose events give the structure of the result.
@@ -17,61 +18,7 @@ pub enum Structure {
 /// A function of two values; `None` drops the event.
 pub type ValueFn2 = Arc<dyn Fn(Value, Value, &Env) -> Option<Value> + Send + Sync>;
 
-/// What folding a constant may cost while a pattern is built; beyond it, the query pays.
-const FOLD_BUDGET: u32 = 10_000;
-
 impl Pattern {
-    /// The same events with `f` of their values; `None` drops an event. A constant is folded now.
-    pub fn map(&self, f: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static) -> Self {
-        self.map_with(&(Arc::new(move |v: &Value, _: &Env| f(v)) as ValueFn))
-    }
-
-    /// The same with a function of the language.
-    pub fn map_with(&self, f: &ValueFn) -> Self {
-        match self.node() {
-            Node::Silence => self.clone(),
-            Node::Pure(v, at) => {
-                let env = Env::with_budget(FOLD_BUDGET);
-                match f(v, &env) {
-                    _ if env.is_exhausted() => Self::new(Node::Map(f.clone(), self.clone())),
-                    Some(v) => Self::new(Node::Pure(v, *at)),
-                    None => Self::silence(),
-                }
-            }
-            // Words of a sequence are turned into values once, not at every query.
-            Node::Sequence(steps) => Self::new(Node::Sequence(
-                steps
-                    .iter()
-                    .map(|s| super::Step { begin: s.begin, end: s.end, pattern: s.pattern.map_with(f) })
-                    .collect(),
-            )),
-            Node::Stack(ps) => Self::new(Node::Stack(ps.iter().map(|p| p.map_with(f)).collect())),
-            Node::Cat(ps) => Self::new(Node::Cat(ps.iter().map(|p| p.map_with(f)).collect())),
-            Node::Fast(r, p) => Self::new(Node::Fast(*r, p.map_with(f))),
-            Node::FastBy(r, p) => Self::new(Node::FastBy(r.clone(), p.map_with(f))),
-            Node::SplitCycles(p) => Self::new(Node::SplitCycles(p.map_with(f))),
-            Node::At(at, p) => Self::new(Node::At(*at, p.map_with(f))),
-            Node::CycleChoose { seed, patterns } => Self::new(Node::CycleChoose {
-                seed: *seed,
-                patterns: patterns.iter().map(|p| p.map_with(f)).collect(),
-            }),
-            Node::Degrade { amount, seed, inverted, pattern } => Self::new(Node::Degrade {
-                amount: *amount,
-                seed: *seed,
-                inverted: *inverted,
-                pattern: pattern.map_with(f),
-            }),
-            Node::Euclid { hits, steps, rotation, inverted, pattern } => Self::new(Node::Euclid {
-                hits: hits.clone(),
-                steps: steps.clone(),
-                rotation: rotation.clone(),
-                inverted: *inverted,
-                pattern: pattern.map_with(f),
-            }),
-            _ => Self::new(Node::Map(f.clone(), self.clone())),
-        }
-    }
-
     /// Events changed or dropped (false) by a look at the whole of them, in this pattern's time.
     pub fn with_haps(&self, f: impl Fn(&mut super::Hap) -> bool + Send + Sync + 'static) -> Self {
         Self::new(Node::Haps(Arc::new(f), self.clone()))
@@ -87,6 +34,9 @@ impl Pattern {
         if self.is_silence() || other.is_silence() {
             return Self::silence();
         }
+        if let Some(folded) = self.with_constant(structure, other, &f) {
+            return folded;
+        }
         Self::new(Node::Apply { structure, f, left: self.clone(), right: other.clone() })
     }
 
@@ -98,6 +48,11 @@ impl Pattern {
 
     /// The same with a function that calls functions of the language.
     pub fn join_with(&self, join: Join, make: MakePattern) -> Self {
+        self.join_deep(join, 0, make)
+    }
+
+    /// The same where `make` closes over patterns that are `depth` deep.
+    pub(crate) fn join_deep(&self, join: Join, depth: u32, make: MakePattern) -> Self {
         if let (Join::Inner, Node::Pure(v, at)) = (join, self.node()) {
             let env = Env::with_budget(FOLD_BUDGET);
             let made = make(v, &env);
@@ -108,7 +63,7 @@ impl Pattern {
         if self.is_silence() {
             return Self::silence();
         }
-        Self::new(Node::Join { join, outer: self.clone(), make })
+        Self::new(Node::Join { join, outer: self.clone(), make, depth })
     }
 
     /// A pattern whose values are patterns, joined.
@@ -119,8 +74,35 @@ impl Pattern {
         })
     }
 
-    /// A function with a patterned argument, Tidal's `tParam`: the argument's parts cut the events.
-    pub fn param(argument: &Self, make: impl Fn(&Value) -> Option<Self> + Send + Sync + 'static) -> Self {
-        argument.join(Join::Inner, make)
+    /// A function on this pattern with a patterned argument (Tidal's `tParam`): the argument's parts
+    /// cut the events.
+    pub fn by(
+        &self,
+        argument: &Self,
+        make: impl Fn(&Value, &Self, &Env) -> Option<Self> + Send + Sync + 'static,
+    ) -> Self {
+        self.by_join(Join::Inner, argument, make)
+    }
+
+    /// The same with a second pattern for `make`, such as what a function has made of this one.
+    pub fn by_pair(
+        &self,
+        argument: &Self,
+        other: &Self,
+        make: impl Fn(&Value, &Self, &Self) -> Option<Self> + Send + Sync + 'static,
+    ) -> Self {
+        let (p, q, depth) = (self.clone(), other.clone(), self.depth().max(other.depth()));
+        argument.join_deep(Join::Inner, depth, Arc::new(move |v: &Value, _: &Env| make(v, &p, &q)))
+    }
+
+    /// The same with another join.
+    pub fn by_join(
+        &self,
+        join: Join,
+        argument: &Self,
+        make: impl Fn(&Value, &Self, &Env) -> Option<Self> + Send + Sync + 'static,
+    ) -> Self {
+        let (p, depth) = (self.clone(), self.depth());
+        argument.join_deep(join, depth, Arc::new(move |v: &Value, env: &Env| make(v, &p, env)))
     }
 }

@@ -23,7 +23,12 @@ impl Pattern {
 
     /// The value of a name that is set from outside.
     pub fn state(name: &str) -> Self {
-        Self::new(Node::State(name.into()))
+        Self::state_or(name, Self::silence())
+    }
+
+    /// The value of a name that is set from outside; where it is not set, `otherwise`.
+    pub fn state_or(name: &str, otherwise: Self) -> Self {
+        Self::new(Node::State(name.into(), otherwise))
     }
 
     /// All of them at once.
@@ -96,7 +101,13 @@ impl Pattern {
 
     /// In each cycle, what `make` gives for it.
     pub fn per_cycle(make: impl Fn(i64, &Env) -> Self + Send + Sync + 'static) -> Self {
-        Self::new(Node::PerCycle(Arc::new(make)))
+        Self::new(Node::PerCycle(Arc::new(make), 0))
+    }
+
+    /// The same with a pattern that `make` is given, and whose depth counts.
+    pub fn each_cycle(&self, make: impl Fn(i64, &Self, &Env) -> Self + Send + Sync + 'static) -> Self {
+        let (p, depth) = (self.clone(), self.depth());
+        Self::new(Node::PerCycle(Arc::new(move |cycle, env| make(cycle, &p, env)), depth))
     }
 
     /// The same, with positions appended to every event.

@@ -2,14 +2,14 @@
 
 use super::{Node, Pattern, Value, random};
 use crate::time::Rational;
-use std::f64::consts::TAU;
+use std::f64::consts::{FRAC_PI_2, TAU};
 
 /// The signals, each over one cycle, 0 up to 1 unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Signal {
     /// `sine`, from 0.5 upwards.
     Sine,
-    /// `cosine`.
+    /// `cosine`: as Tidal has it, a sine later by a quarter.
     Cosine,
     /// `saw`, rising.
     Saw,
@@ -23,6 +23,12 @@ pub enum Signal {
     Perlin,
     /// `envL`: rises through cycle 0, then stays at 1.
     EnvL,
+    /// `envLR`: falls through cycle 0, then stays at 0.
+    EnvLR,
+    /// `envEq`: from 1 down to 0 through cycle 0, of equal power with [`Self::EnvEqR`].
+    EnvEq,
+    /// `envEqR`: from 0 up to 1.
+    EnvEqR,
     /// The time itself, in cycles.
     Time,
 }
@@ -34,13 +40,17 @@ impl Signal {
         let pos = time.cycle_pos().to_f64();
         Value::Num(match self {
             Self::Sine => f64::midpoint((TAU * t).sin(), 1.0),
-            Self::Cosine => f64::midpoint((TAU * (t + 0.25)).sin(), 1.0),
+            Self::Cosine => f64::midpoint((TAU * (t - 0.25)).sin(), 1.0),
             Self::Saw => pos,
             Self::ISaw => 1.0 - pos,
             Self::Square => (pos * 2.0).floor(),
             Self::Rand => random::rand(time),
             Self::Perlin => perlin(t),
             Self::EnvL => t.clamp(0.0, 1.0),
+            Self::EnvLR => 1.0 - t.clamp(0.0, 1.0),
+            Self::EnvEq => (FRAC_PI_2 * (1.0 - t).clamp(0.0, 1.0)).sin().sqrt(),
+            // At its start the cosine of a right angle may be a hair below 0.
+            Self::EnvEqR => (FRAC_PI_2 * (1.0 - t).clamp(0.0, 1.0)).cos().max(0.0).sqrt(),
             Self::Time => return Value::Ratio(time),
         })
     }

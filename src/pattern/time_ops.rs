@@ -78,7 +78,7 @@ impl Pattern {
             | Node::Zoom(..)
             | Node::CycleChoose { .. }
             | Node::WhenCycle { .. }
-            | Node::PerCycle(_) => self.clone(),
+            | Node::PerCycle(..) => self.clone(),
             _ => Self::new(Node::SplitCycles(self.clone())),
         }
     }

@@ -223,36 +223,43 @@ impl ControlMap {
 
     /// The union: keys of one alone are kept, `both` decides where both have one (`None` drops the
     /// key).
-    pub fn union_with(mut self, mut o: Self, mut both: impl FnMut(&Value, &Value) -> Option<Value>) -> Self {
+    pub fn union_with(mut self, o: Self, mut both: impl FnMut(&Value, &Value) -> Option<Value>) -> Self {
         if self.is_empty() {
             return o;
         }
-        // Change the larger of the two in place where nobody else holds it.
-        let flipped = o.len() > self.len();
-        if flipped {
-            std::mem::swap(&mut self, &mut o);
-        }
-        for (key, theirs) in o.0.iter() {
-            match self.find(key) {
-                Ok(i) => {
-                    let Some((_, ours)) = self.0.get(i) else { continue };
-                    let merged = if flipped { both(theirs, ours) } else { both(ours, theirs) };
-                    let entries = Arc::make_mut(&mut self.0);
-                    match merged {
-                        Some(value) => {
-                            if let Some(entry) = entries.get_mut(i) {
-                                entry.1 = value;
-                            }
-                        }
-                        None => {
-                            entries.remove(i);
-                        }
-                    }
+        let fits = |ours: &Entries| o.0.iter().all(|(k, _)| ours.iter().any(|(l, _)| l == k));
+        if let Some(ours) = Arc::get_mut(&mut self.0).filter(|ours| fits(ours)) {
+            // Nobody else holds it and no key is new: changed where it stands.
+            ours.retain(|(key, value)| match o.get(key).map(|theirs| both(value, theirs)) {
+                Some(Some(merged)) => {
+                    *value = merged;
+                    true
                 }
-                Err(i) => Arc::make_mut(&mut self.0).insert(i, (key.clone(), theirs.clone())),
+                Some(None) => false,
+                None => true,
+            });
+            return self;
+        }
+        let mut out = Entries::new();
+        let (mut ours, mut theirs) = (self.0.iter().peekable(), o.0.iter().peekable());
+        loop {
+            match (ours.peek(), theirs.peek()) {
+                (Some((a, x)), Some((b, y))) => match a.cmp(b) {
+                    std::cmp::Ordering::Less => out.extend(ours.next().cloned()),
+                    std::cmp::Ordering::Greater => out.extend(theirs.next().cloned()),
+                    std::cmp::Ordering::Equal => {
+                        if let Some(merged) = both(x, y) {
+                            out.push((a.clone(), merged));
+                        }
+                        ours.next();
+                        theirs.next();
+                    }
+                },
+                (Some(_), None) => out.extend(ours.next().cloned()),
+                (None, Some(_)) => out.extend(theirs.next().cloned()),
+                (None, None) => return Self(Arc::new(out)),
             }
         }
-        self
     }
 }
 

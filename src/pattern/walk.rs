@@ -34,12 +34,17 @@ pub struct Env {
     budget: Cell<u32>,
     exhausted: Cell<bool>,
     depth: Cell<u32>,
+    walked: Cell<u32>,
     trouble: RefCell<Option<Box<Diagnostic>>>,
     state: Arc<HashMap<Arc<str>, Pattern>>,
 }
 
 /// Steps of work for one query: a dense bar of music needs a few thousand.
 pub const DEFAULT_BUDGET: u32 = 2_000_000;
+
+/// Nodes that may be under way inside each other, those that functions make included: a tree may
+/// be [`super::MAX_DEPTH`] deep, but functions can put trees into trees while they are walked.
+const MOST_WALKS: u32 = 2 * super::MAX_DEPTH;
 
 /// Functions of the language that may be under way inside each other.
 const MOST_CALLS: u32 = 256;
@@ -57,6 +62,7 @@ impl Env {
             budget: Cell::new(steps),
             exhausted: Cell::new(false),
             depth: Cell::new(0),
+            walked: Cell::new(0),
             trouble: RefCell::default(),
             state: Arc::default(),
         }
@@ -103,6 +109,11 @@ impl Env {
         self.depth.set(self.depth.get().saturating_sub(1));
     }
 
+    /// What is set under a name.
+    pub fn state(&self, name: &str) -> Option<&Pattern> {
+        self.state.get(name)
+    }
+
     /// Keeps the first thing that went wrong in a function, which can itself only answer `None`.
     pub fn complain(&self, what: Box<Diagnostic>) {
         let mut slot = self.trouble.borrow_mut();
@@ -129,6 +140,8 @@ enum Level {
     Affine(Rational, Rational),
     /// A cycle squeezed into `begin..begin + length` of it.
     Squeeze(Rational, Rational),
+    /// The part of a cycle from `begin` on, `factor` times as long.
+    Zoom(Rational, Rational),
 }
 
 impl Level {
@@ -138,6 +151,11 @@ impl Level {
             Self::Squeeze(begin, length) => {
                 let cycle = arc.begin.cycle();
                 let at = |t: Rational| cycle + begin + (t - cycle) * length;
+                TimeSpan::new(at(arc.begin), at(arc.end))
+            }
+            Self::Zoom(begin, factor) => {
+                let cycle = arc.begin.cycle();
+                let at = |t: Rational| cycle + (t - cycle - begin) * factor;
                 TimeSpan::new(at(arc.begin), at(arc.end))
             }
         }
@@ -296,12 +314,23 @@ impl Walker<'_> {
         self.out.truncate(keep);
     }
 
-    #[expect(clippy::too_many_lines, reason = "a flat match, one arm a node")]
     fn walk(&mut self, p: &Pattern, span: TimeSpan, map: &Map<'_>) -> Result<(), QueryError> {
         self.env.spend(1)?;
         if !span.is_defined() {
             return Err(QueryError::Overflow);
         }
+        let level = self.env.walked.get();
+        if level >= MOST_WALKS {
+            return Err(QueryError::TooDeep);
+        }
+        self.env.walked.set(level + 1);
+        let out = self.node(p, span, map);
+        self.env.walked.set(level);
+        out
+    }
+
+    #[expect(clippy::too_many_lines, reason = "a flat match, one arm a node")]
+    fn node(&mut self, p: &Pattern, span: TimeSpan, map: &Map<'_>) -> Result<(), QueryError> {
         match p.node() {
             Node::Silence => Ok(()),
             Node::TooDeep => Err(QueryError::TooDeep),
@@ -316,10 +345,17 @@ impl Walker<'_> {
                 let value = signal.at(span.middle());
                 self.emit(None, span, value, Positions::NONE, map)
             }
-            Node::State(name) => match self.env.state.get(name).cloned() {
+            Node::State(name, otherwise) => match self.env.state.get(name).cloned() {
                 Some(p) => self.walk(&p, span, map),
-                None => Ok(()),
+                None => self.walk(otherwise, span, map),
             },
+            Node::Query(query, _) => {
+                let mark = self.out.len();
+                let found = query(span, self.env)?;
+                self.env.spend(found.len() as u32)?;
+                self.out.extend(found);
+                self.place(mark, map)
+            }
             Node::Stack(ps) => ps.iter().try_for_each(|p| self.walk(p, span, map)),
             Node::Sequence(steps) => span.cycles().try_for_each(|piece| self.sequence(steps, piece, map)),
             Node::Cat(ps) => span.cycles().try_for_each(|piece| {
@@ -366,6 +402,8 @@ impl Walker<'_> {
                 let inner = |t: Rational| (t - cycle) * length + cycle + *begin;
                 let back = Rational::ONE / length;
                 let map = map.affine(back, cycle - (cycle + *begin) * back);
+                // As Tidal, wholes are stretched from the cycle that they began in.
+                let map = Map { level: Level::Zoom(*begin, back), ..map };
                 self.walk(p, TimeSpan::new(inner(piece.begin), inner(piece.end)), &map)
             }),
             Node::Compress(begin, end, p) => {
@@ -394,7 +432,7 @@ impl Walker<'_> {
                 self.apply(*structure, f, left, right, span)?;
                 self.place(mark, map)
             }
-            Node::Join { join, outer, make } => {
+            Node::Join { join, outer, make, .. } => {
                 let mark = self.out.len();
                 for hap in self.take(outer, span)? {
                     if let Some(inner) = make(&hap.value, self.env) {
@@ -433,7 +471,7 @@ impl Walker<'_> {
             Node::WhenCycle { test, yes, no } => span.cycles().try_for_each(|piece| {
                 self.walk(if test(piece.begin.floor()) { yes } else { no }, piece, map)
             }),
-            Node::PerCycle(make) => span
+            Node::PerCycle(make, _) => span
                 .cycles()
                 .try_for_each(|piece| self.walk(&make(piece.begin.floor(), self.env), piece, map)),
             Node::Euclid { hits, steps, rotation, inverted, pattern } => {
@@ -636,6 +674,31 @@ impl Walker<'_> {
         self.walk(p, span, &map.affine(length, begin - cycle * length))
     }
 
+    /// Events of one side against what is continuous of the other: as in Tidal, one value for the whole
+    /// of the query, not one for each event.
+    fn meet_continuous(
+        &mut self,
+        f: &super::ValueFn2,
+        leads: &[Hap],
+        follow: &Pattern,
+        span: TimeSpan,
+    ) -> Result<(), QueryError> {
+        if follow.as_pure().is_some() || leads.iter().all(|a| a.whole.is_none()) {
+            return Ok(());
+        }
+        for b in self.take(follow, span)?.into_iter().filter(|b| b.whole.is_none()) {
+            for a in leads.iter().filter(|a| a.whole.is_some()) {
+                let Some(part) = a.part.intersection(b.part) else { continue };
+                let Some(value) = f(a.value.clone(), b.value.clone(), self.env) else { continue };
+                let mut positions = a.positions;
+                positions.extend(&b.positions);
+                self.env.spend(1)?;
+                self.out.push(Hap { whole: None, part, value, positions });
+            }
+        }
+        Ok(())
+    }
+
     fn apply(
         &mut self,
         structure: super::Structure,
@@ -647,14 +710,40 @@ impl Walker<'_> {
         use super::Structure;
         // The side that gives the structure is asked first, the other one for each of its events.
         let (lead, follow) = if structure == Structure::Right { (right, left) } else { (left, right) };
+        if let Some((value, positions)) = follow.as_pure()
+            && structure != Structure::Both
+            && span.end <= span.begin.next_cycle()
+        {
+            // One value for all of the cycle: the events are changed where they stand.
+            let mark = self.local(lead, span)?;
+            let env = self.env;
+            self.retain(mark, |hap| {
+                // A part that the walker before put outside of its whole meets nothing there.
+                let Some(part) = hap.part.intersection(hap.whole_or_part()) else { return false };
+                let own = std::mem::replace(&mut hap.value, Value::Bool(false));
+                let value = match structure {
+                    Structure::Right => f(value.clone(), own, env),
+                    _ => f(own, value.clone(), env),
+                };
+                let Some(value) = value else { return false };
+                hap.part = part;
+                hap.value = value;
+                hap.positions.extend(positions);
+                true
+            });
+            return Ok(());
+        }
         let mut leads = self.take(lead, span)?;
+        if structure == Structure::Both {
+            self.meet_continuous(f, &leads, follow, span)?;
+        }
         for a in leads.drain(..) {
-            // Where both give the structure, something continuous is asked about what is heard of the
-            // event, not about all of it.
-            let within = if structure == Structure::Both { a.part } else { a.whole_or_part() };
+            let within = a.whole_or_part();
             if let Some((value, positions)) = follow.as_pure() {
                 // A constant needs no query where the part lies in one cycle.
                 if structure != Structure::Both && a.part.end <= a.part.begin.next_cycle() {
+                    // A part that the walker before put outside of its whole meets nothing there.
+                    let Some(part) = a.part.intersection(within) else { continue };
                     let mut all = a.positions;
                     all.extend(positions);
                     let value = match structure {
@@ -663,7 +752,7 @@ impl Walker<'_> {
                     };
                     if let Some(value) = value {
                         self.env.spend(1)?;
-                        self.out.push(Hap { value, positions: all, ..a });
+                        self.out.push(Hap { part, value, positions: all, ..a });
                     }
                     continue;
                 }
@@ -677,7 +766,12 @@ impl Walker<'_> {
                 _ => Some(a.whole),
             };
             let env = self.env;
+            // What is continuous has met the events already, all of the query at once.
+            let met = structure == Structure::Both && a.whole.is_some();
             self.retain(mark, |b| {
+                if met && b.whole.is_none() {
+                    return false;
+                }
                 let (Some(part), Some(whole)) = (a.part.intersection(b.part), whole_of(b.whole)) else {
                     return false;
                 };

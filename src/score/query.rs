@@ -62,7 +62,7 @@ impl Score {
             return Ok(());
         }
         // Tidal plays a random cycle; the one under way varies as well, and repeats for a repeat.
-        let cycle = (shot.from - self.origin()).cycle();
+        let cycle = if shot.first { Rational::ZERO } else { (shot.from - self.origin()).cycle() };
         begin_in(&shot.pattern, span, shot.from - cycle, &self.env(), out)
     }
 

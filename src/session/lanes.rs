@@ -4,6 +4,7 @@ use super::State;
 use crate::control::id;
 use crate::pattern::{Env, Value};
 use crate::time::{Rational, TimeSpan};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// An event of a lane, its place in the cycle from 0 up to 1.
@@ -20,6 +21,7 @@ pub struct Mark {
 }
 
 /// A track, as the screen shows it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own on the screen")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lane {
     /// The track's name.
@@ -50,7 +52,7 @@ impl State {
         let cycle = self.heard_cycle().floor();
         let origin = self.score.origin();
         let version = self.score.version();
-        let old = std::mem::take(&mut self.lanes);
+        let mut old = std::mem::take(&mut self.lanes);
         let broken: Vec<Arc<str>> = self
             .set
             .blocks
@@ -66,9 +68,10 @@ impl State {
                 continue;
             }
             let own = (at - origin).floor();
-            let same = old.iter().find(|l| l.name == track.name && l.cycle == own && l.version == version);
+            let same =
+                old.iter().position(|l| l.name == track.name && l.cycle == own && l.version == version);
             let marks = match same {
-                Some(lane) => lane.marks.clone(),
+                Some(i) => old.swap_remove(i).marks,
                 None => marks(&change.pattern, own, &self.score),
             };
             let error = broken.contains(&track.name);
@@ -83,7 +86,7 @@ impl State {
                 version,
             });
         }
-        lanes.sort_by(|a, b| natural(&a.name).cmp(&natural(&b.name)));
+        lanes.sort_by_key(|l| natural(&l.name));
         self.lanes = lanes;
     }
 }
@@ -124,10 +127,11 @@ fn marks(pattern: &crate::pattern::Pattern, cycle: i64, score: &crate::score::Sc
 
 fn label(value: &Value) -> String {
     let Some(controls) = value.as_controls() else { return format!("{value:?}") };
-    let mut text = controls.text(id::S).map_or_else(String::new, |s| s.to_string());
+    let mut text = controls.text(id::S).map(ToString::to_string).unwrap_or_default();
     for key in [id::NOTE, id::N] {
         if let Some(n) = controls.number(key) {
-            text.push_str(&format!(":{n}"));
+            // Writing to a string does not fail.
+            let _ = write!(text, ":{n}");
         }
     }
     text

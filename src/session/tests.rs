@@ -74,7 +74,9 @@ impl Stage {
                 let mut sounds: Vec<String> = haps
                     .unwrap_or_default()
                     .iter()
-                    .filter_map(|h| h.value.as_controls()?.text(crate::control::id::S).map(|s| s.to_string()))
+                    .filter_map(|h| {
+                        h.value.as_controls()?.text(crate::control::id::S).map(ToString::to_string)
+                    })
                     .collect();
                 sounds.sort();
                 let sounds = if sounds.is_empty() { "-".to_owned() } else { sounds.join(" ") };

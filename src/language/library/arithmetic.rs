@@ -1,6 +1,6 @@
 //! Operators and numbers: on single values, on controls, and between patterns.
 
-use super::{Args, Entry, as_text, entry, pat};
+use super::{Args, Entry, as_pattern, as_text, entry, pat};
 use crate::pattern::{ControlMap, Env, Pattern, Structure, Value, ValueFn2};
 use crate::time::Rational;
 use std::sync::Arc;
@@ -78,11 +78,8 @@ fn floats(o: Op, a: f64, b: f64) -> Option<f64> {
 /// the right side's alone negated or inverted.
 fn controls(o: Op, a: ControlMap, b: ControlMap) -> Option<ControlMap> {
     let one = |o: Op, x: &Value, y: &Value| match (x, y) {
-        (Value::Text(x), Value::Text(y)) => match o {
-            Op::Add | Op::Sub | Op::Concat => Some(Value::text(&format!("{x}{y}"))),
-            Op::KeepRight => Some(Value::Text(y.clone())),
-            _ => Some(Value::Text(x.clone())),
-        },
+        // As in Tidal, arithmetic leaves the left side's words as they are.
+        (x, Value::Text(_)) | (x @ Value::Text(_), _) if o != Op::KeepRight => Some(x.clone()),
         _ => op(o, x.clone(), y.clone()).or_else(|| Some(x.clone())),
     };
     Some(match o {
@@ -117,12 +114,31 @@ fn patterns(a: &Args, o: Op, structure: Structure) -> Option<Value> {
     pat(between(o, structure, &a.pattern(0)?, &a.pattern(1)?))
 }
 
-fn values(a: &Args, o: Op) -> Option<Value> {
+pub(super) fn values(a: &Args, o: Op) -> Option<Value> {
     op(o, a.value(0)?.clone(), a.value(1)?.clone())
 }
 
+/// A whole power, of patterns too.
+fn power(x: &Value, n: &Value) -> Option<Value> {
+    match (x, n) {
+        (Value::Pattern(p), Value::Pattern(_)) => pat(between(Op::Pow, Structure::Both, p, &as_pattern(n)?)),
+        (Value::Pattern(p), n) => {
+            let n = n.clone();
+            pat(p.map(move |x| power(x, &n)))
+        }
+        (Value::Ratio(r), n) => {
+            let n = n.as_i64()?;
+            let by = if n < 0 { Rational::ONE / *r } else { *r };
+            // More turns than this overflow, or stay at 0 or 1.
+            let out = (0..n.unsigned_abs().min(64)).fold(Rational::ONE, |out, _| out * by);
+            out.is_defined().then_some(Value::Ratio(out))
+        }
+        (x, n) => op(Op::Pow, x.clone(), n.clone()),
+    }
+}
+
 /// A function on numbers, applied inside patterns too.
-fn numeric(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
+pub(super) fn numeric(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
     match v {
         Value::Pattern(p) => pat(p.map(move |v| numeric(v, f))),
         Value::Controls(c) => Some(Value::Controls(
@@ -142,7 +158,7 @@ fn negate(v: &Value) -> Option<Value> {
     })
 }
 
-fn rounded(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
+pub(super) fn rounded(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
     match v {
         Value::Pattern(p) => pat(p.map(move |v| rounded(v, f))),
         Value::Ratio(r) if f(0.5) == 0.0 && f(-0.5) == -1.0 => Some(Value::Int(r.floor())),
@@ -151,7 +167,7 @@ fn rounded(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
 }
 
 /// Haskell's `div`, of patterns too.
-fn divided(a: &Value, b: &Value, o: fn(i64, i64) -> Option<i64>) -> Option<Value> {
+pub(super) fn divided(a: &Value, b: &Value, o: fn(i64, i64) -> Option<i64>) -> Option<Value> {
     match (a, b) {
         (Value::Pattern(p), Value::Pattern(q)) => {
             pat(p.apply(Structure::Both, q, Arc::new(move |a, b, _: &Env| divided(&a, &b, o))))
@@ -188,7 +204,7 @@ macro_rules! family {
     };
 }
 
-const ADD: [Entry; 3] = family!("|+|", "|+", "+|", "Num a", Op::Add, "adds values (words are joined)");
+const ADD: [Entry; 3] = family!("|+|", "|+", "+|", "Num a", Op::Add, "adds values (words stay as they are)");
 const SUB: [Entry; 3] = family!("|-|", "|-", "-|", "Num a", Op::Sub, "subtracts values");
 const MUL: [Entry; 3] = family!("|*|", "|*", "*|", "Num a", Op::Mul, "multiplies values");
 const DIV: [Entry; 3] = family!("|/|", "|/", "/|", "Fractional a", Op::Div, "divides values");
@@ -238,21 +254,21 @@ const fn joined() -> [Entry; 45] {
             "|++|",
             "Pattern String -> Pattern String -> Pattern String",
             "joins words; events where both meet",
-            "d1 $ s (\"drum\" |++| \":1 :2\")",
+            "d1 $ s (\"drum:\" |++| \"1 2\")",
             |a| patterns(a, Op::Concat, Structure::Both),
         ),
         entry(
             "|++",
             "Pattern String -> Pattern String -> Pattern String",
             "joins words; the left side's events",
-            "d1 $ s (\"drum*2\" |++ \":1\")",
+            "d1 $ s (\"drum:*2\" |++ \"1\")",
             |a| patterns(a, Op::Concat, Structure::Left),
         ),
         entry(
             "++|",
             "Pattern String -> Pattern String -> Pattern String",
             "joins words; the right side's events",
-            "d1 $ s (\"drum\" ++| \":1 :2\")",
+            "d1 $ s (\"drum:\" ++| \"1 2\")",
             |a| patterns(a, Op::Concat, Structure::Right),
         ),
         entry(
@@ -268,7 +284,8 @@ const fn joined() -> [Entry; 45] {
             "the old name of |<|",
             "d1 $ s \"bd\" |=| n \"1\"",
             |a| patterns(a, Op::KeepLeft, Structure::Both),
-        ),
+        )
+        .was("|<|"),
         entry(
             "+",
             "Num a => a -> a -> a",
@@ -305,15 +322,16 @@ const fn joined() -> [Entry; 45] {
             "(Num a, Integral b) => a -> b -> a",
             "a whole power",
             "d1 $ fast (2 ^ 2) $ s \"bd\"",
-            |a| values(a, Op::Pow),
+            |a| power(a.value(0)?, a.value(1)?),
         ),
         entry(
             "%",
-            "Integral a => a -> a -> Rational",
+            "(Integral a, Fractional b) => a -> a -> b",
             "a ratio of two whole numbers",
             "d1 $ (1 % 8) ~> s \"bd\"",
             |a| {
                 let r = Rational::new(a.int(0)?, a.int(1)?);
+                // Where Haskell wants `pure`, a set may leave it out.
                 r.is_defined().then_some(Value::Ratio(r))
             },
         ),

@@ -110,9 +110,10 @@ pub(super) const TABLE: &[Entry] = &[
         "lays a changed copy over the pattern, later",
         "d1 $ off 0.125 (# speed 2) $ s \"bd sn\"",
         |a| {
-            let p = a.pattern(2)?;
-            let late = p.shift_by(&a.pattern(0)?, true);
-            pat(Pattern::stack(vec![p, a.transform(1)?.on(&late, a.env)?]))
+            let f = a.transform(1)?;
+            pat(a.pattern(2)?.by(&a.pattern(0)?, move |t, p, env| {
+                Some(Pattern::stack(vec![p.clone(), f.on(&p.late(t.as_ratio()?), env)?]))
+            }))
         },
     ),
     entry(
@@ -141,14 +142,7 @@ pub(super) const TABLE: &[Entry] = &[
         "String -> Int -> String",
         "the name of a sample by its number",
         "d1 $ s \"drum:1\"",
-        |a| {
-            let name = a.text(0)?;
-            Some(Value::text(&if a.int(1)? == 0 {
-                name.to_string()
-            } else {
-                format!("{name}:{}", a.int(1)?)
-            }))
-        },
+        |a| Some(Value::text(&format!("{}:{}", a.text(0)?, a.int(1)?))),
     ),
     entry(
         "unwrap",

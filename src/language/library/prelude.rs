@@ -28,7 +28,7 @@ fn mapped(f: &crate::pattern::value::Function, list: &[Value], env: &Env) -> Opt
 }
 
 /// A pattern of functions applied to a pattern of values.
-fn applied(a: &Args, structure: Structure) -> Option<Value> {
+pub(super) fn applied(a: &Args, structure: Structure) -> Option<Value> {
     let f = |f: Value, x: Value, env: &Env| match f {
         Value::Function(f) => call(&f, &x, env),
         _ => None,
@@ -41,7 +41,7 @@ fn compose(a: &Args) -> Option<Value> {
     call(&f, &call(&g, a.value(2)?, a.env)?, a.env)
 }
 
-fn counted(from: f64, step: f64, to: f64, like: &Value) -> Option<Value> {
+pub(super) fn counted(from: f64, step: f64, to: f64, like: &Value) -> Option<Value> {
     let n = ((to - from) / step + 1e-9).floor();
     if !n.is_finite() || n >= MAX_LIST as f64 {
         return None;
@@ -57,19 +57,43 @@ fn counted(from: f64, step: f64, to: f64, like: &Value) -> Option<Value> {
     Some(Value::List((0..=(n as i64)).map(one).collect()))
 }
 
-fn fold(a: &Args, right: bool) -> Option<Value> {
-    let (f, list) = (a.function(0)?, a.list(2)?);
-    let mut out = a.value(1)?.clone();
-    if right {
-        for x in list.iter().rev() {
-            out = call2(&f, x, &out, a.env)?;
-        }
-    } else {
-        for x in list.iter() {
-            out = call2(&f, &out, x, a.env)?;
+/// Functions inside each other that a fold may make: more could not be called (see `MOST_CALLS` of
+/// `Env`), and would exhaust the stack when they are dropped.
+const MOST_NESTED: usize = 256;
+
+/// True for what may hold a function that holds a function, and so on.
+pub(super) fn nests(v: &Value) -> bool {
+    match v {
+        Value::Function(_) => true,
+        Value::List(l) => l.iter().take(8).any(|v| matches!(v, Value::Function(_))),
+        Value::Pattern(p) => p.as_pure().is_some_and(|(v, _)| matches!(v, Value::Function(_))),
+        _ => false,
+    }
+}
+
+/// A value through a function of two with every part of a list.
+pub(super) fn folded(
+    start: Value,
+    parts: impl Iterator<Item = Value>,
+    f: impl Fn(&Value, &Value) -> Option<Value>,
+) -> Option<Value> {
+    let mut out = start;
+    for (i, x) in parts.enumerate() {
+        out = f(&out, &x)?;
+        if i >= MOST_NESTED && nests(&out) {
+            return None;
         }
     }
     Some(out)
+}
+
+fn fold(a: &Args, right: bool) -> Option<Value> {
+    let (f, list, start) = (a.function(0)?, a.list(2)?, a.value(1)?.clone());
+    if right {
+        folded(start, list.iter().rev().cloned(), |out, x| call2(&f, x, out, a.env))
+    } else {
+        folded(start, list.iter().cloned(), |out, x| call2(&f, out, x, a.env))
+    }
 }
 
 /// A value alone in a container of the wanted type.

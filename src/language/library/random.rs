@@ -8,20 +8,21 @@ use std::sync::Arc;
 
 /// Events dropped by chance, the chance patterned.
 pub(super) fn degrade_by(p: &Pattern, amount: &Pattern, inverted: bool) -> Pattern {
-    let p = p.clone();
-    Pattern::param(amount, move |x| Some(p.degrade(x.as_f64()?, Rational::ZERO, inverted)))
+    p.by(amount, move |x, p, _| Some(p.degrade(x.as_f64()?, Rational::ZERO, inverted)))
 }
 
-/// `from + (to - from) * x`, events where all three meet.
+/// `from + (to - from) * x`, events where all three meet; what is continuous is asked about in the
+/// order values, from, to.
 fn range(from: &Pattern, to: &Pattern, p: &Pattern) -> Pattern {
-    let width = between(Op::Sub, Structure::Both, to, from);
-    let ends =
-        from.apply(Structure::Both, &width, Arc::new(|a, w, _: &Env| Some(Value::List([a, w].into()))));
-    let place = |ends: Value, x: Value, _: &Env| match ends {
-        Value::List(l) => op(Op::Add, l.first()?.clone(), op(Op::Mul, l.get(1)?.clone(), x)?),
+    let pair = |x: Value, from: Value, _: &Env| Some(Value::List([x, from].into()));
+    let place = |pair: Value, to: Value, _: &Env| match pair {
+        Value::List(l) => {
+            let (x, from) = (l.first()?.clone(), l.get(1)?.clone());
+            op(Op::Add, from.clone(), op(Op::Mul, op(Op::Sub, to, from)?, x)?)
+        }
         _ => None,
     };
-    ends.apply(Structure::Both, p, Arc::new(place))
+    p.apply(Structure::Both, from, Arc::new(pair)).apply(Structure::Both, to, Arc::new(place))
 }
 
 /// The values of a list at the places that a pattern of 0 up to 1 points to.
@@ -33,6 +34,16 @@ fn choose_by(places: &Pattern, list: Arc<[Value]>) -> Pattern {
         let i = (x.as_f64()? * list.len() as f64).floor() as i64;
         list.get(i.rem_euclid(list.len() as i64) as usize).cloned()
     })
+}
+
+/// A random value of a list at every moment.
+pub(super) fn choose(list: &Arc<[Value]>) -> Pattern {
+    choose_by(&one(Signal::Rand), list.clone())
+}
+
+/// Random whole numbers below `n`.
+pub(super) fn below(n: i64) -> Pattern {
+    one(Signal::Rand).map(move |x| Some(Value::Int((x.as_f64()? * n as f64).floor() as i64)))
 }
 
 fn counted(n: i64, of: impl Fn(i64) -> Option<Pattern>) -> Option<Pattern> {
@@ -60,7 +71,7 @@ fn bipolar(s: Signal) -> Pattern {
     one(s).map(|x| Some(Value::Num(x.as_f64()? * 2.0 - 1.0)))
 }
 
-fn triangle() -> Pattern {
+pub(super) fn triangle() -> Pattern {
     Pattern::fastcat(vec![one(Signal::Saw), one(Signal::ISaw)])
 }
 
@@ -86,19 +97,19 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ s \"hh*8\" # pan perlin",
         |_| pat(one(Signal::Perlin)),
     ),
-    signal!("sine1", one(Signal::Sine), "the old name of sine"),
-    signal!("saw1", one(Signal::Saw), "the old name of saw"),
-    signal!("tri1", triangle(), "the old name of tri"),
-    signal!("square1", one(Signal::Square), "the old name of square"),
-    signal!("sinewave1", one(Signal::Sine), "the old name of sine"),
-    signal!("sinewave", bipolar(Signal::Sine), "a sine wave from -1 to 1"),
+    signal!("sine1", one(Signal::Sine), "the old name of sine").was("sine"),
+    signal!("saw1", one(Signal::Saw), "the old name of saw").was("saw"),
+    signal!("tri1", triangle(), "the old name of tri").was("tri"),
+    signal!("square1", one(Signal::Square), "the old name of square").was("square"),
+    signal!("sinewave1", one(Signal::Sine), "the old name of sine").was("sine"),
+    signal!("sinewave", bipolar(Signal::Sine), "a sine wave from -1 to 1").was("sine2"),
     entry(
         "irand",
         "Num a => Pattern Int -> Pattern a",
         "random whole numbers below n",
         "d1 $ n (segment 4 $ irand 8) # s \"pluck\"",
         |a| {
-            pat(Pattern::param(&a.pattern(0)?, |n| {
+            pat(a.pattern(0)?.join(Join::Inner, |n| {
                 let n = n.as_f64()?;
                 Some(Pattern::signal(Signal::Rand).map(move |x| Some(Value::Num((x.as_f64()? * n).floor()))))
             }))
@@ -191,7 +202,7 @@ pub(super) const TABLE: &[Entry] = &[
                 Arc::new(move |_, x, _: &Env| Some(Value::Ratio(Rational::int((x.as_f64()? * n) as i64)))),
             );
             let all = Pattern::cat(ps);
-            pat(turns.join(Join::Inner, move |by| Some(all.early(by.as_ratio()?))))
+            pat(all.by(&turns, |by, all, _| Some(all.early(by.as_ratio()?))))
         },
     ),
 ];

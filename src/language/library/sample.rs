@@ -2,8 +2,8 @@
 
 use super::arithmetic::{Op, between};
 use super::{Args, Entry, MAX_COPIES, entry, pat};
-use crate::control::{ControlName, id};
-use crate::pattern::{ControlMap, Join, Pattern, Structure, Value};
+use crate::control::{ControlId, ControlName, id};
+use crate::pattern::{ControlMap, Env, Join, Pattern, Structure, Value};
 use crate::time::Rational;
 
 /// Each event's begin and end narrowed to the `i`-th of `n` parts of what they were.
@@ -24,11 +24,11 @@ fn pieces(v: &Value, n: i64) -> Option<Vec<Pattern>> {
         .then(|| (0..n).map(|i| Pattern::pure(Value::Controls(piece(map, i, n)))).collect())
 }
 
-fn chop(p: &Pattern, n: i64) -> Pattern {
+pub(super) fn chop(p: &Pattern, n: i64) -> Pattern {
     p.join(Join::Squeeze, move |v| pieces(v, n).map(Pattern::sequence))
 }
 
-fn striate(p: &Pattern, n: i64) -> Pattern {
+pub(super) fn striate(p: &Pattern, n: i64) -> Pattern {
     if !(1..=MAX_COPIES).contains(&n) {
         return Pattern::silence();
     }
@@ -36,56 +36,54 @@ fn striate(p: &Pattern, n: i64) -> Pattern {
     Pattern::fastcat((0..n).map(part).collect())
 }
 
+/// One control.
+pub(super) fn one_control(key: ControlId, value: Value) -> Value {
+    Value::Controls(ControlMap::one(key, value))
+}
+
+/// One control, always the same.
+pub(super) fn control(key: ControlId, value: Value) -> Pattern {
+    Pattern::pure(one_control(key, value))
+}
+
 /// The pattern with one control set, keeping its structure.
-fn with(p: &Pattern, key: crate::control::ControlId, value: Value) -> Pattern {
-    let set = Pattern::pure(Value::Controls(ControlMap::one(key, value)));
-    between(Op::KeepRight, Structure::Left, p, &set)
+pub(super) fn with(p: &Pattern, key: ControlId, value: Value) -> Pattern {
+    between(Op::KeepRight, Structure::Left, p, &control(key, value))
 }
 
 /// The pattern with a control multiplied where it is there, set where it is not.
-fn times(p: &Pattern, key: crate::control::ControlId, factor: f64) -> Pattern {
-    let set = Pattern::pure(Value::Controls(ControlMap::one(key, Value::Num(factor))));
-    between(Op::Mul, Structure::Left, p, &set)
+pub(super) fn times(p: &Pattern, key: ControlId, factor: f64) -> Pattern {
+    between(Op::Mul, Structure::Left, p, &control(key, Value::Num(factor)))
 }
 
-fn shifted_pan(p: &Pattern, by: f64) -> Pattern {
-    let centred = with(p, id::PAN, Value::Num(0.5));
-    let set = Pattern::pure(Value::Controls(ControlMap::one(id::PAN, Value::Num(by))));
-    between(Op::Add, Structure::Left, &centred, &set)
+/// The pattern with a number added to its pan, which is in the middle where there is none.
+fn panned(p: &Pattern, by: f64) -> Pattern {
+    let add = |p: &Pattern, x: f64| {
+        let set = Pattern::pure(Value::Controls(ControlMap::one(id::PAN, Value::Num(x))));
+        between(Op::Add, Structure::Left, p, &set)
+    };
+    add(&add(p, 0.5), by)
 }
 
-fn jux(a: &Args) -> Option<Value> {
-    let p = a.pattern(1)?;
-    let right = a.transform(0)?.on(&with(&p, id::PAN, Value::Num(1.0)), a.env)?;
-    pat(Pattern::stack(vec![with(&p, id::PAN, Value::Num(0.0)), right]))
-}
-
-fn stut_with(
-    p: &Pattern,
-    count: i64,
-    step: Rational,
-    f: &super::Transform,
-    env: &crate::pattern::Env,
-) -> Option<Pattern> {
-    if count <= 1 {
-        return Some(p.clone());
-    }
-    if count > 128 {
-        return None;
-    }
-    let rest = stut_with(p, count - 1, step, f, env)?;
-    Some(Pattern::stack(vec![f.on(&rest.late(step), env)?, p.clone()]))
+fn jux_by(width: f64, f: &super::Transform, p: &Pattern, env: &Env) -> Option<Pattern> {
+    let half = width / 2.0;
+    Some(Pattern::stack(vec![panned(p, -half), f.on(&panned(p, half), env)?]))
 }
 
 /// The `i`-th of `n` parts of a sample.
 fn slice(i: &Value, n: &Value) -> Option<ControlMap> {
-    let (i, n) = (i.as_f64()?, n.as_f64()?);
-    if n == 0.0 {
-        return None;
-    }
-    let mut map = ControlMap::one(id::BEGIN, Value::Num(i / n));
-    map.set(id::END, Value::Num((i + 1.0) / n));
+    let (i, n) = (i.as_i64()?, n.as_i64()?);
+    let begin = i.checked_rem_euclid(n)? as f64 / n as f64;
+    let mut map = ControlMap::one(id::BEGIN, Value::Num(begin));
+    map.set(id::END, Value::Num(begin + 1.0 / n as f64));
     Some(map)
+}
+
+/// Parts of samples by number; the numbers give the structure.
+pub(super) fn sliced(n: &Pattern, numbers: &Pattern, p: &Pattern) -> Pattern {
+    let part = |i: Value, n: Value, _: &Env| slice(&i, &n).map(Value::Controls);
+    let places = numbers.apply(Structure::Left, n, std::sync::Arc::new(part));
+    between(Op::KeepRight, Structure::Left, &places, p)
 }
 
 pub(super) const TABLE: &[Entry] = &[
@@ -94,27 +92,21 @@ pub(super) const TABLE: &[Entry] = &[
         "Pattern Int -> ControlPattern -> ControlPattern",
         "cuts each sample into n pieces, played in turn",
         "d1 $ chop 4 $ s \"loop_amen\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| Some(chop(&p, n.as_i64()?))))
-        },
+        |a| a.by(|n, p| Some(chop(p, n.as_i64()?))),
     ),
     entry(
         "striate",
         "Pattern Int -> ControlPattern -> ControlPattern",
         "plays the first n-th of every sample, then the second ...",
         "d1 $ striate 4 $ s \"bd sn\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| Some(striate(&p, n.as_i64()?))))
-        },
+        |a| a.by(|n, p| Some(striate(p, n.as_i64()?))),
     ),
     entry(
         "jux",
         "(ControlPattern -> ControlPattern) -> ControlPattern -> ControlPattern",
         "the pattern on the left, what a function makes of it on the right",
         "d1 $ jux rev $ s \"bd sn cp\"",
-        jux,
+        |a| pat(jux_by(1.0, &a.transform(0)?, &a.pattern(1)?, a.env)?),
     ),
     entry(
         "juxBy",
@@ -122,12 +114,8 @@ pub(super) const TABLE: &[Entry] = &[
         "jux with less width",
         "d1 $ juxBy 0.5 rev $ s \"bd sn cp\"",
         |a| {
-            let (p, f) = (a.pattern(2)?, a.transform(1)?);
-            let make: crate::pattern::MakePattern = std::sync::Arc::new(move |n, env| {
-                let half = n.as_f64()? / 2.0;
-                Some(Pattern::stack(vec![shifted_pan(&p, -half), f.on(&shifted_pan(&p, half), env)?]))
-            });
-            pat(a.pattern(0)?.join_with(Join::Inner, make))
+            let f = a.transform(1)?;
+            pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, env| jux_by(n.as_f64()?, &f, p, env)))
         },
     ),
     entry(
@@ -136,11 +124,10 @@ pub(super) const TABLE: &[Entry] = &[
         "faster, the samples' speed too",
         "d1 $ hurry 2 $ s \"bd sn\"",
         |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |r| {
+            a.by(|r, p| {
                 let r = r.as_ratio()?;
                 Some(times(&p.fast(r), id::SPEED, r.to_f64()))
-            }))
+            })
         },
     ),
     entry(
@@ -164,15 +151,15 @@ pub(super) const TABLE: &[Entry] = &[
         "echoes that get quieter",
         "d1 $ stut 3 0.5 0.125 $ s \"bd sn\"",
         |a| {
-            let (feedback, time, p) = (a.pattern(1)?, a.pattern(2)?, a.pattern(3)?);
-            pat(Pattern::param(&a.pattern(0)?, move |n| {
-                let (n, time, p) = (n.as_i64()?, time.clone(), p.clone());
-                Some(Pattern::param(&feedback, move |f| {
-                    let (f, p) = (f.as_f64()?, p.clone());
-                    Some(Pattern::param(&time, move |t| {
+            let (feedback, time) = (a.pattern(1)?, a.pattern(2)?);
+            pat(a.pattern(3)?.by(&a.pattern(0)?, move |n, p, _| {
+                let (n, time) = (n.as_i64()?, time.clone());
+                Some(p.by(&feedback, move |f, p, _| {
+                    let f = f.as_f64()?;
+                    Some(p.by(&time, move |t, p, _| {
                         let t = t.as_ratio()?;
                         let gain = |i: i64| (1.0 - f) * ((n - i) as f64 / n as f64) + f;
-                        let echo = |i: i64| times(&p, id::GAIN, gain(i)).late(t * Rational::int(i));
+                        let echo = |i: i64| times(p, id::GAIN, gain(i)).late(t * Rational::int(i));
                         if n > MAX_COPIES {
                             return None;
                         }
@@ -181,36 +168,21 @@ pub(super) const TABLE: &[Entry] = &[
                 }))
             }))
         },
-    ),
+    )
+    .was("echo"),
     entry(
         "stutWith",
         "Pattern Int -> Pattern Time -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
         "echoes, the function applied once more to each",
         "d1 $ stutWith 3 0.125 (# speed 2) $ s \"bd sn\"",
-        |a| {
-            let (times, f, p) = (a.pattern(1)?, a.transform(2)?, a.pattern(3)?);
-            let outer: crate::pattern::MakePattern = std::sync::Arc::new(move |n, _| {
-                let (n, f, p) = (n.as_i64()?, f.clone(), p.clone());
-                let inner: crate::pattern::MakePattern =
-                    std::sync::Arc::new(move |t, env| stut_with(&p, n, t.as_ratio()?, &f, env));
-                Some(times.join_with(Join::Inner, inner))
-            });
-            pat(a.pattern(0)?.join_with(Join::Inner, outer))
-        },
+        super::pieces::echo_with,
     ),
     entry(
         "slice",
         "Pattern Int -> Pattern Int -> ControlPattern -> ControlPattern",
         "plays pieces of a sample by number",
         "d1 $ slice 8 \"0 2 5 3\" $ s \"loop_amen\"",
-        |a| {
-            let places = a.pattern(1)?.apply(
-                Structure::Left,
-                &a.pattern(0)?,
-                std::sync::Arc::new(|i, n, _: &crate::pattern::Env| slice(&i, &n).map(Value::Controls)),
-            );
-            pat(between(Op::KeepRight, Structure::Left, &places, &a.pattern(2)?))
-        },
+        |a| pat(sliced(&a.pattern(0)?, &a.pattern(1)?, &a.pattern(2)?)),
     ),
     entry(
         "pF",

@@ -20,7 +20,7 @@ fn one(edit: Edit) -> Option<Value> {
 }
 
 /// A track's name: a text, or a number, which is the `d` of that number.
-fn name(v: &Value) -> Option<Arc<str>> {
+pub(super) fn name(v: &Value) -> Option<Arc<str>> {
     match v {
         Value::Int(n) => Some(format!("d{n}").into()),
         Value::Num(n) => Some(format!("d{n}").into()),
@@ -37,7 +37,7 @@ macro_rules! tracks {
     };
 }
 
-const fn joined() -> [Entry; 33] {
+const fn joined() -> [Entry; 43] {
     let [d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13, d14, d15, d16] =
         tracks!("d1" "d2" "d3" "d4" "d5" "d6" "d7" "d8" "d9" "d10" "d11" "d12" "d13" "d14" "d15" "d16");
     [
@@ -109,6 +109,62 @@ const fn joined() -> [Entry; 33] {
         entry("unmuteAll", "IO ()", "takes back all mutes", "unmuteAll", |_| one(Edit::UnmuteAll)),
         entry("unsoloAll", "IO ()", "takes back all solos", "unsoloAll", |_| one(Edit::UnsoloAll)),
         entry(
+            "first",
+            "ControlPattern -> IO ()",
+            "plays cycle 0 of the pattern, at once",
+            "first $ s \"cp\"",
+            |a| one(Edit::First(a.pattern(0)?)),
+        ),
+        entry("setCycle", "Time -> IO ()", "patterns go on with this cycle", "setCycle 8", |a| {
+            one(Edit::SetCycle(a.ratio(0)?))
+        }),
+        entry(
+            "all",
+            "(ControlPattern -> ControlPattern) -> IO ()",
+            "a function on every track, until another one; all id takes it away",
+            "all (# room 0.2)",
+            |a| one(Edit::All(a.value(0)?.clone())),
+        ),
+        entry("nudgeAll", "Double -> IO ()", "all events later by some seconds", "nudgeAll 0.02", |a| {
+            one(Edit::NudgeAll(a.number(0)?))
+        }),
+        entry("muteAll", "IO ()", "mutes all tracks there are", "muteAll", |_| one(Edit::MuteAll)),
+        entry(
+            "setF",
+            "String -> Pattern Double -> IO ()",
+            "sets a name that cF and ^ read, numbers",
+            "setF \"depth\" \"0.1 0.4\"",
+            set,
+        ),
+        entry(
+            "setI",
+            "String -> Pattern Int -> IO ()",
+            "sets a name that cI and ^ read, whole numbers",
+            "setI \"group\" \"1 2\"",
+            set,
+        ),
+        entry(
+            "setS",
+            "String -> Pattern String -> IO ()",
+            "sets a name that cS and ^ read, words",
+            "setS \"sound\" \"bd sn\"",
+            set,
+        ),
+        entry(
+            "setR",
+            "String -> Pattern Rational -> IO ()",
+            "sets a name that cR and ^ read, exact ratios",
+            "setR \"speed\" \"1%3\"",
+            set,
+        ),
+        entry(
+            "setB",
+            "String -> Pattern Bool -> IO ()",
+            "sets a name that cB and ^ read, truths",
+            "setB \"on\" \"t f\"",
+            set,
+        ),
+        entry(
             "sequence_",
             "[IO ()] -> IO ()",
             "statements, one after the other",
@@ -134,6 +190,11 @@ const fn joined() -> [Entry; 33] {
             },
         ),
     ]
+}
+
+/// What a name stands for from now on.
+fn set(a: &Args) -> Option<Value> {
+    one(Edit::Set { name: a.text(0)?, pattern: a.pattern(1)? })
 }
 
 /// A tempo: the first value of the pattern, times a factor.

@@ -15,9 +15,16 @@ fn ply(p: &Pattern, n: Rational) -> Pattern {
     p.join(Join::Squeeze, move |v| Some(Pattern::pure(v.clone()).fast(n)))
 }
 
-fn mask(truth: &Pattern, p: &Pattern, wanted: bool) -> Pattern {
+/// The events of `p` where the truth is the wanted one.
+pub(super) fn mask(truth: &Pattern, p: &Pattern, wanted: bool) -> Pattern {
     let open = truth.filter_values(move |v| v.as_bool() == Some(wanted));
-    open.apply(Structure::Both, p, Arc::new(|_, v, _: &Env| Some(v))).split_cycles()
+    p.apply(Structure::Left, &open, Arc::new(|v, _, _: &Env| Some(v)))
+}
+
+/// The events of `truth` that are the wanted one, with the values of `p`.
+pub(super) fn structured(truth: &Pattern, p: &Pattern, wanted: bool) -> Pattern {
+    let pick = move |t: Value, v: Value, _: &Env| (t.as_bool() == Some(wanted)).then_some(v);
+    truth.apply(Structure::Left, p, Arc::new(pick))
 }
 
 pub(super) const TABLE: &[Entry] = &[
@@ -26,10 +33,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Pattern Rational -> Pattern a -> Pattern a",
         "repeats each event n times in its slot",
         "d1 $ ply 2 $ s \"bd sn\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| Some(ply(&p, n.as_ratio()?))))
-        },
+        |a| a.by(|n, p| Some(ply(p, n.as_ratio()?))),
     ),
     entry(
         "euclid",
@@ -70,23 +74,14 @@ pub(super) const TABLE: &[Entry] = &[
         "Pattern Bool -> Pattern a -> Pattern a",
         "gives the pattern the rhythm of truths",
         "d1 $ struct \"t f t t\" $ s \"bd\"",
-        |a| {
-            pat(a.pattern(0)?.apply(
-                Structure::Left,
-                &a.pattern(1)?,
-                Arc::new(|t, v, _: &Env| (t.as_bool() == Some(true)).then_some(v)),
-            ))
-        },
+        |a| pat(structured(&a.pattern(0)?, &a.pattern(1)?, true)),
     ),
     entry(
         "mask",
         "Pattern Bool -> Pattern a -> Pattern a",
         "lets events through where it is true",
         "d1 $ mask \"t f\" $ s \"hh*8\"",
-        |a| {
-            let open = a.pattern(0)?.filter_values(|v| v.as_bool() == Some(true));
-            pat(a.pattern(1)?.apply(Structure::Left, &open, Arc::new(|v, _, _: &Env| Some(v))))
-        },
+        |a| pat(mask(&a.pattern(0)?, &a.pattern(1)?, true)),
     ),
     entry(
         "brak",

@@ -1,7 +1,8 @@
 //! Faster, slower, earlier, later, backwards, and parts of cycles.
 
+use super::arithmetic::{Op, between};
 use super::{Args, Entry, MAX_COPIES, entry, pat};
-use crate::pattern::{Pattern, Value};
+use crate::pattern::{Pattern, Structure, Value};
 use crate::time::Rational;
 
 fn fast(a: &Args) -> Option<Value> {
@@ -14,8 +15,7 @@ fn slow(a: &Args) -> Option<Value> {
 
 /// `iter`: each cycle starts one n-th further on.
 fn iter(a: &Args, direction: i64) -> Option<Value> {
-    let p = a.pattern(1)?;
-    pat(Pattern::param(&a.pattern(0)?, move |n| {
+    pat(a.pattern(1)?.by(&a.pattern(0)?, move |n, p, _| {
         let n = n.as_i64()?;
         if n <= 0 || n > MAX_COPIES {
             return Some(if n == 0 { Pattern::silence() } else { p.clone() });
@@ -31,35 +31,53 @@ fn span(a: &Args, i: usize) -> Option<(Rational, Rational)> {
 }
 
 fn inside(a: &Args, outwards: bool) -> Option<Value> {
-    let (f, p) = (a.transform(1)?, a.pattern(2)?);
-    let make: crate::pattern::MakePattern = std::sync::Arc::new(move |n, env| {
+    let f = a.transform(1)?;
+    pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, env| {
         let n = n.as_ratio()?;
         let n = if outwards { Rational::ONE / n } else { n };
         if !n.is_defined() {
             return Some(Pattern::silence());
         }
         Some(f.on(&p.slow(n), env)?.fast(n))
-    });
-    pat(a.pattern(0)?.join_with(crate::pattern::Join::Inner, make))
+    }))
 }
 
-/// The part of each event that lies in the first `t` of its cycle.
-fn trunc(p: &Pattern, t: Rational) -> Pattern {
-    let t = t.max(Rational::ZERO).min(Rational::ONE);
-    if t == Rational::ZERO {
-        return Pattern::silence();
-    }
-    p.split_cycles().with_haps(move |hap| {
-        let cycle = hap.part.begin.cycle();
-        let kept = crate::time::TimeSpan::new(cycle, cycle + t);
-        let Some(part) = hap.part.intersection(kept) else { return false };
-        hap.part = part;
-        if let Some(w) = hap.whole {
-            let Some(w) = w.intersection(kept) else { return false };
-            hap.whole = Some(w);
-        }
-        true
+/// Each cycle squeezed into its first n-th.
+pub(super) fn fast_gap(n: &Value, p: &Pattern) -> Option<Pattern> {
+    let n = n.as_ratio()?;
+    Some(if n <= Rational::ZERO {
+        Pattern::silence()
+    } else {
+        p.compress(Rational::ZERO, Rational::ONE / n.max(Rational::ONE))
     })
+}
+
+/// The second half of each n-th of a cycle later, by a part of the n-th.
+pub(super) fn swing(by: &Pattern, n: &Value, p: &Pattern) -> Option<Pattern> {
+    let n = n.as_ratio()?;
+    if n == Rational::ZERO {
+        return Some(Pattern::silence());
+    }
+    let slow = p.slow(n);
+    let late = slow.shift_by(by, true);
+    Some(super::conditional::within(Rational::new(1, 2), Rational::ONE, &slow, &late).fast(n))
+}
+
+/// The first `t` of each cycle; beyond the whole of it there is nothing to play.
+fn trunc(t: &Value, p: &Pattern) -> Option<Pattern> {
+    let t = t.as_ratio()?;
+    Some(p.zoom(Rational::ZERO, t).compress(Rational::ZERO, t))
+}
+
+/// The first `t` of each cycle (the last, played backwards, where it is negative), over and over.
+fn linger(t: &Value, p: &Pattern) -> Option<Pattern> {
+    let t = t.as_ratio()?;
+    if t == Rational::ZERO {
+        return Some(Pattern::silence());
+    }
+    let (begin, end) =
+        if t < Rational::ZERO { (Rational::ONE + t, Rational::ONE) } else { (Rational::ZERO, t) };
+    Some(p.zoom(begin, end).fast(Rational::ONE / t))
 }
 
 pub(super) const TABLE: &[Entry] = &[
@@ -76,7 +94,8 @@ pub(super) const TABLE: &[Entry] = &[
         "the old name of fast",
         "d1 $ density 2 $ s \"bd sn\"",
         fast,
-    ),
+    )
+    .was("fast"),
     entry(
         "slow",
         "Pattern Time -> Pattern a -> Pattern a",
@@ -90,7 +109,8 @@ pub(super) const TABLE: &[Entry] = &[
         "the old name of slow",
         "d1 $ sparsity 2 $ s \"bd sn\"",
         slow,
-    ),
+    )
+    .was("slow"),
     entry(
         "<~",
         "Pattern Time -> Pattern a -> Pattern a",
@@ -195,48 +215,21 @@ pub(super) const TABLE: &[Entry] = &[
         "Pattern Time -> Pattern a -> Pattern a",
         "squeezes each cycle into its first n-th",
         "d1 $ fastGap 2 $ s \"bd sn\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |n| {
-                let n = n.as_ratio()?;
-                Some(if n <= Rational::ZERO {
-                    Pattern::silence()
-                } else {
-                    p.compress(Rational::ZERO, Rational::ONE / n.max(Rational::ONE))
-                })
-            }))
-        },
+        |a| a.by(fast_gap),
     ),
     entry(
         "trunc",
         "Pattern Time -> Pattern a -> Pattern a",
         "cuts each cycle off after a part of it",
         "d1 $ trunc 0.75 $ s \"bd sn cp hh\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |t| Some(trunc(&p, t.as_ratio()?))))
-        },
+        |a| a.by(trunc),
     ),
     entry(
         "linger",
         "Pattern Time -> Pattern a -> Pattern a",
         "repeats the first part of each cycle",
         "d1 $ linger 0.25 $ s \"bd sn cp hh\"",
-        |a| {
-            let p = a.pattern(1)?;
-            pat(Pattern::param(&a.pattern(0)?, move |t| {
-                let t = t.as_ratio()?;
-                if t == Rational::ZERO {
-                    return Some(Pattern::silence());
-                }
-                let part = if t < Rational::ZERO {
-                    p.zoom(Rational::ONE + t, Rational::ONE)
-                } else {
-                    p.zoom(Rational::ZERO, t)
-                };
-                Some(part.fast(Rational::ONE / t.abs()))
-            }))
-        },
+        |a| a.by(linger),
     ),
     entry(
         "swingBy",
@@ -244,17 +237,8 @@ pub(super) const TABLE: &[Entry] = &[
         "delays the second half of each n-th of a cycle",
         "d1 $ swingBy (1/3) 4 $ s \"hh*8\"",
         |a| {
-            let (by, p) = (a.pattern(0)?, a.pattern(2)?);
-            pat(Pattern::param(&a.pattern(1)?, move |n| {
-                let n = n.as_ratio()?;
-                if n == Rational::ZERO {
-                    return Some(Pattern::silence());
-                }
-                let half = Rational::new(1, 2);
-                let slow = p.slow(n);
-                let late = slow.shift_by(&by, true);
-                Some(super::conditional::within(half, Rational::ONE, &slow, &late).fast(n))
-            }))
+            let by = a.pattern(0)?;
+            pat(a.pattern(2)?.by(&a.pattern(1)?, move |n, p, _| swing(&by, n, p)))
         },
     ),
     entry(
@@ -270,18 +254,16 @@ pub(super) const TABLE: &[Entry] = &[
         "the old name of segment",
         "d1 $ s \"hh*8\" # pan (discretise 8 saw)",
         segment,
-    ),
+    )
+    .was("segment"),
 ];
 
+/// The pattern sampled `n` times a cycle.
+pub(super) fn segmented(n: Rational, p: &Pattern) -> Pattern {
+    let steps = Pattern::pure(true).fast(n);
+    between(Op::KeepRight, Structure::Left, &steps, p)
+}
+
 fn segment(a: &Args) -> Option<Value> {
-    let p = a.pattern(1)?;
-    pat(Pattern::param(&a.pattern(0)?, move |n| {
-        let steps = Pattern::pure(true).fast(n.as_ratio()?);
-        Some(super::arithmetic::between(
-            super::arithmetic::Op::KeepRight,
-            crate::pattern::Structure::Left,
-            &steps,
-            &p,
-        ))
-    }))
+    a.by(|n, p| Some(segmented(n.as_ratio()?, p)))
 }

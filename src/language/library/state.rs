@@ -1,0 +1,239 @@
+//! What is set from outside while a set plays: `setF` and controllers, and times counted in seconds.
+
+use super::arithmetic::{Op, between};
+use super::{Args, Entry, entry, pat};
+use crate::language::eval::notation_kind;
+use crate::notation;
+use crate::pattern::{Env, Pattern, Structure, Value};
+use crate::source::BlockId;
+use crate::time::Rational;
+
+/// Reads a name as values of a kind; what is of another kind reads as `otherwise`.
+fn read(name: &str, kind: fn(&Value) -> Option<Value>, otherwise: Option<Value>) -> Pattern {
+    // The value that replaces others goes through the same function.
+    let unset = otherwise.clone().map_or_else(Pattern::silence, Pattern::pure);
+    Pattern::state_or(name, unset).map(move |v| kind(v).or_else(|| otherwise.clone()))
+}
+
+/// A number set under a name.
+pub(super) fn number(name: &str, otherwise: Pattern) -> Pattern {
+    Pattern::state_or(name, otherwise).map(|v| v.as_f64().map(Value::Num))
+}
+
+fn float(v: &Value) -> Option<Value> {
+    v.as_f64().map(Value::Num)
+}
+
+fn int(v: &Value) -> Option<Value> {
+    v.as_i64().map(Value::Int)
+}
+
+fn ratio(v: &Value) -> Option<Value> {
+    v.as_ratio().map(Value::Ratio)
+}
+
+fn truth(v: &Value) -> Option<Value> {
+    v.as_bool().map(Value::Bool)
+}
+
+fn word(v: &Value) -> Option<Value> {
+    v.as_text().map(|t| Value::Text(t.clone()))
+}
+
+/// A text as mini-notation of the kind that the result's type says.
+fn parsed(text: &str, a: &Args) -> Option<Pattern> {
+    let result = a.result();
+    let ast = notation::parse(text, notation_kind(result.as_pattern())).ok()?;
+    Some(notation::pattern(&ast, BlockId::default(), 0))
+}
+
+/// A text that is set under a name, as mini-notation.
+fn set_pattern(a: &Args) -> Option<Value> {
+    let kind = notation_kind(a.result().as_pattern());
+    pat(Pattern::state(&a.text(0)?).join(crate::pattern::Join::Inner, move |v| {
+        let ast = notation::parse(v.as_text()?, kind).ok()?;
+        Some(notation::pattern(&ast, BlockId::default(), 0))
+    }))
+}
+
+/// Seconds (or parts of one) as cycles, by the tempo when it is asked.
+fn seconds(a: &Args, of: f64) -> Option<Value> {
+    let cps = number("_cps", Pattern::pure(1.0)).map(move |v| Some(Value::Num(v.as_f64()? / of)));
+    pat(between(Op::Mul, Structure::Right, &cps, &a.pattern(0)?))
+}
+
+/// The moment at which a track's pattern was handed over, through a function.
+fn triggered(a: &Args, at: usize, f: fn(Rational) -> Rational) -> Option<Value> {
+    let name = super::statements::name(a.value(at)?)?;
+    let moment = Pattern::state_or(&format!("_t_{name}"), Pattern::pure(Rational::ZERO));
+    let p = a.pattern(at + 1)?;
+    let depth = p.depth();
+    pat(Pattern::from_query(depth, move |span, env| {
+        let set = moment.listed(crate::time::TimeSpan::new(span.begin, span.begin), env)?;
+        let by = set.first().and_then(|h| h.value.as_ratio()).unwrap_or(Rational::ZERO);
+        p.late(f(by)).listed(span, env)
+    }))
+}
+
+fn whole(t: Rational, f: fn(f64) -> f64) -> Rational {
+    Rational::int(f(t.to_f64()) as i64)
+}
+
+fn ceiled(t: Rational) -> Rational {
+    Rational::int(t.ceil())
+}
+
+macro_rules! reader {
+    ($kind:literal, $ty:literal, $default:literal, $before:literal, $after:literal, $read:expr, $zero:expr) => {
+        [
+            entry(
+                concat!("c", $kind),
+                concat!($ty, " -> String -> Pattern ", $ty),
+                "what is set under a name, or a value where nothing is",
+                concat!($before, "(c", $kind, " ", $default, " \"knob\")", $after),
+                |a| pat(read(&a.text(1)?, $read, Some($read(a.value(0)?)?))),
+            ),
+            entry(
+                concat!("c", $kind, "_"),
+                concat!("String -> Pattern ", $ty),
+                "what is set under a name, nothing where nothing is",
+                concat!($before, "(c", $kind, "_ \"knob\")", $after),
+                |a| pat(read(&a.text(0)?, $read, None)),
+            ),
+            entry(
+                concat!("c", $kind, "0"),
+                concat!("String -> Pattern ", $ty),
+                "what is set under a name, or its kind's 0 where nothing is",
+                concat!($before, "(c", $kind, "0 \"knob\")", $after),
+                |a| pat(read(&a.text(0)?, $read, Some($zero))),
+            ),
+        ]
+    };
+}
+
+const F: [Entry; 3] = reader!("F", "Double", "500", "d1 $ s \"bd*4\" # lpf ", "", float, Value::Num(0.0));
+const N: [Entry; 3] = reader!("N", "Note", "0", "d1 $ s \"pluck\" # n ", "", float, Value::Num(0.0));
+const I: [Entry; 3] = reader!("I", "Int", "1", "d1 $ s \"bd*4\" # cut ", "", int, Value::Int(0));
+const R: [Entry; 3] =
+    reader!("R", "Rational", "1", "d1 $ fast ", " $ s \"bd\"", ratio, Value::Ratio(Rational::ZERO));
+const T: [Entry; 3] =
+    reader!("T", "Time", "1", "d1 $ fast ", " $ s \"bd\"", ratio, Value::Ratio(Rational::ZERO));
+const B: [Entry; 3] = reader!("B", "Bool", "True", "d1 $ mask ", " $ s \"bd*4\"", truth, Value::Bool(false));
+const S: [Entry; 3] = reader!("S", "String", "\"bd\"", "d1 $ s ", "", word, Value::text(""));
+
+const fn joined() -> [Entry; 32] {
+    let ([f, f_, f0], [n, n_, n0], [i, i_, i0], [r, r_, r0]) = (F, N, I, R);
+    let ([t, t_, t0], [b, b_, b0], [s, s_, s0]) = (T, B, S);
+    [
+        f,
+        f_,
+        f0,
+        n,
+        n_,
+        n0,
+        i,
+        i_,
+        i0,
+        r,
+        r_,
+        r0,
+        t,
+        t_,
+        t0,
+        b,
+        b_,
+        b0,
+        s,
+        s_,
+        s0,
+        entry(
+            "cP",
+            "Parseable a => String -> Pattern a",
+            "the text set under a name, read as mini-notation",
+            "d1 $ s (cP \"beat\")",
+            set_pattern,
+        ),
+        entry(
+            "parseBP_E",
+            "Parseable a => String -> Pattern a",
+            "a text read as mini-notation",
+            "d1 $ s (parseBP_E (\"bd\" ++ \" sn\"))",
+            |a| pat(parsed(&a.text(0)?, a)?),
+        ),
+        entry(
+            "sec",
+            "Fractional a => Pattern a -> Pattern a",
+            "seconds as cycles, by the tempo",
+            "d1 $ s \"bd*4\" # nudge (sec 0.1)",
+            |a| seconds(a, 1.0),
+        ),
+        entry(
+            "msec",
+            "Fractional a => Pattern a -> Pattern a",
+            "milliseconds as cycles, by the tempo",
+            "d1 $ s \"bd*4\" # nudge (msec 10)",
+            |a| seconds(a, 1000.0),
+        ),
+        entry(
+            "trigger",
+            "Show a => a -> Pattern b -> Pattern b",
+            "starts the pattern when it is handed to the track",
+            "d1 $ trigger 1 $ s \"bd sn\"",
+            |a| triggered(a, 0, |t| t),
+        ),
+        entry(
+            "qtrigger",
+            "Show a => a -> Pattern b -> Pattern b",
+            "starts the pattern at the first cycle after it is handed to the track",
+            "d1 $ qtrigger 1 $ s \"bd sn\"",
+            |a| triggered(a, 0, ceiled),
+        ),
+        entry(
+            "qt",
+            "Show a => a -> Pattern b -> Pattern b",
+            "starts the pattern at the first cycle after it is handed to the track",
+            "d1 $ qt 1 $ s \"bd sn\"",
+            |a| triggered(a, 0, ceiled),
+        ),
+        entry(
+            "ctrigger",
+            "Show a => a -> Pattern b -> Pattern b",
+            "starts the pattern at the first cycle after it is handed to the track",
+            "d1 $ ctrigger 1 $ s \"bd sn\"",
+            |a| triggered(a, 0, ceiled),
+        ),
+        entry(
+            "rtrigger",
+            "Show a => a -> Pattern b -> Pattern b",
+            "starts the pattern at the cycle nearest to when it is handed to the track",
+            "d1 $ rtrigger 1 $ s \"bd sn\"",
+            |a| triggered(a, 0, |t| whole(t, f64::round_ties_even)),
+        ),
+        entry(
+            "ftrigger",
+            "Show a => a -> Pattern b -> Pattern b",
+            "starts the pattern at the cycle under way when it is handed to the track",
+            "d1 $ ftrigger 1 $ s \"bd sn\"",
+            |a| triggered(a, 0, |t| whole(t, f64::floor)),
+        ),
+        entry(
+            "triggerWith",
+            "Show a => (Time -> Time) -> a -> Pattern b -> Pattern b",
+            "starts the pattern at what a function makes of the moment it is handed to the track",
+            "d1 $ triggerWith sam 1 $ s \"bd sn\"",
+            |a| {
+                let (f, name, p) = (a.function(0)?, super::statements::name(a.value(1)?)?, a.pattern(2)?);
+                let moment = Pattern::state_or(&format!("_t_{name}"), Pattern::pure(Rational::ZERO));
+                let depth = p.depth();
+                pat(Pattern::from_query(depth, move |span, env: &Env| {
+                    let set = moment.listed(crate::time::TimeSpan::new(span.begin, span.begin), env)?;
+                    let at = set.first().and_then(|h| h.value.as_ratio()).unwrap_or(Rational::ZERO);
+                    let by = super::call(&f, &Value::Ratio(at), env).and_then(|v| v.as_ratio());
+                    p.late(by.unwrap_or(Rational::ZERO)).listed(span, env)
+                }))
+            },
+        ),
+    ]
+}
+
+pub(super) const TABLE: &[Entry] = &joined();

@@ -1,0 +1,90 @@
+//! The reference page is made from the library's table: this test says when it is out of date.
+//!
+//! `UPDATE=1 cargo test reference` writes docs/reference.md anew.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
+
+use oiduna::control::{self, Kind};
+use oiduna::language::library::families::FAMILIES;
+use oiduna::language::library::{Entry, TABLES};
+use std::fmt::Write;
+
+const HEAD: &str = "# Reference
+
+<!-- Made from the function library by tests/reference.rs: UPDATE=1 cargo test reference -->
+
+Every function, operator and control of the language. Types are written as Tidal writes them. Each row
+has an example that works; `oiduna query 'EXPRESSION'` prints the events of one.
+";
+
+/// A bar ends a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn code(text: &str) -> String {
+    // Inside code a bar is escaped all the same: tables are cut first.
+    format!("`{}`", cell(text))
+}
+
+fn rows<'e>(out: &mut String, title: &str, entries: impl Iterator<Item = &'e Entry>) {
+    let _ = write!(out, "\n## {title}\n\n| Name | Type | Meaning | Example |\n|---|---|---|---|\n");
+    for e in entries {
+        let old = e.old.map_or_else(String::new, |new| format!("; old, today {}", code(new)));
+        let _ = writeln!(
+            out,
+            "| {} | {} | {}{old} | {} |",
+            code(e.name),
+            code(e.signature),
+            cell(e.meaning),
+            code(e.example)
+        );
+    }
+}
+
+fn page() -> String {
+    let mut out = HEAD.to_owned();
+    for (title, entries) in TABLES {
+        rows(&mut out, title, entries.iter());
+    }
+    out.push_str("\n## Families\n\nThe name of a control, with an ending:\n\n| Ending | Type | Meaning | Example |\n|---|---|---|---|\n");
+    for f in FAMILIES {
+        let e = &f.entry;
+        // The first argument is the control, which the name says.
+        let ty = e.signature.strip_prefix("String -> ").unwrap_or(e.signature);
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            code(f.suffix),
+            code(ty),
+            cell(e.meaning),
+            code(e.example)
+        );
+    }
+    out.push_str("\n`in0` to `in127` are numbers that controllers stand at.\n");
+    out.push_str("\n## Controls\n\n| Name | Takes | Sends |\n|---|---|---|\n");
+    for f in control::functions() {
+        let takes = match f.kind {
+            Kind::Float => "numbers",
+            Kind::Int => "whole numbers",
+            Kind::Note => "notes",
+            Kind::Text => "words",
+        };
+        let _ = writeln!(out, "| {} | {takes} | {} |", code(f.name), code(f.sends));
+    }
+    out
+}
+
+#[test]
+fn the_reference_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference.md");
+    let page = page();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let there = std::fs::read_to_string(path).unwrap_or_default();
+    if there != page {
+        let line = there.lines().zip(page.lines()).position(|(a, b)| a != b).unwrap_or(0);
+        panic!("docs/reference.md is out of date from line {}: UPDATE=1 cargo test reference", line + 1);
+    }
+}
