@@ -350,7 +350,8 @@ impl State {
                 self.settled = true;
                 let defs = self.sounds.user_defs.len();
                 if defs > 0 {
-                    self.say(Severity::Hint, format!("{defs} SynthDefs are ready"));
+                    let are = if defs == 1 { "SynthDef is" } else { "SynthDefs are" };
+                    self.say(Severity::Hint, format!("{defs} {are} ready"));
                 }
                 self.complain_about_all();
                 self.tell_unknown();
