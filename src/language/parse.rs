@@ -14,8 +14,6 @@ use std::sync::Arc;
 
 /// How deep brackets, applications and blocks may nest.
 pub(super) const MAX_DEPTH: usize = 256;
-/// Arguments of one function; each is a level of its type.
-const MAX_ARGUMENTS: usize = 64;
 
 type Parsed<T> = Result<T, Box<Diagnostic>>;
 
@@ -404,10 +402,6 @@ impl Parser<'_> {
                 break;
             }
             let operand = self.operand_after(&op)?;
-            // Each operator is a level of the tree.
-            if operands.len() >= MAX_DEPTH {
-                return self.error("this is nested too deeply", "give parts of it names with let");
-            }
             while ops.last().is_some_and(|last| operators::binds_tighter(&last.name, &op.name)) {
                 reduce(&mut operands, &mut ops);
             }
@@ -559,10 +553,6 @@ impl Parser<'_> {
         let function = self.atom()?;
         let mut arguments = Vec::new();
         loop {
-            if arguments.len() > MAX_ARGUMENTS {
-                return self
-                    .error("no function takes so many arguments", "is an operator or a quote missing?");
-            }
             match self.peek() {
                 Tok::Name(_)
                 | Tok::Int(_)

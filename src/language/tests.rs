@@ -119,9 +119,4 @@ fn nothing_runs_away() {
     assert!(message(&format!("{doubling}d1 $ f39 $ s \"a\"")).contains("more work"));
     let deep = format!("d1 $ {}s \"a\"{}", "(".repeat(10_000), ")".repeat(10_000));
     assert!(message(&deep).contains("too deeply"));
-    let chain = format!("d1 $ {}s \"a\"", "fast 2 $ ".repeat(10_000));
-    assert!(message(&chain).contains("too deeply"));
-    let sum = format!("d1 $ s \"a\"{}", " # n 1".repeat(10_000));
-    assert!(message(&sum).contains("too deeply"));
-    assert!(message(&"\"\"".repeat(10_000)).contains("so many arguments"));
 }
