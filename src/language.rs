@@ -178,7 +178,7 @@ impl Language {
             Statement::Run(e) => e,
         };
         let (ty, mut core) = infer.expression(e)?;
-        infer.finish(&mut core)?;
+        infer.finish(&mut core, e.range)?;
         let ty = infer.known(&ty);
         let env = Env::with_budget(STATEMENT_BUDGET);
         let value = eval::eval(&core, &eval::Names::of(block), &env)?;

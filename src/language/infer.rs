@@ -13,6 +13,7 @@ use super::types::{Annotation, Class, Con, Type, VarId, describe};
 use crate::control;
 use crate::pattern::Value;
 use crate::source::{Diagnostic, TextRange, nearest};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -49,7 +50,13 @@ pub(super) struct Infer<'s> {
     found: Vec<Option<Type>>,
     wanted: Vec<Wanted>,
     locals: Vec<(Arc<str>, Scheme)>,
+    /// A type was larger than [`MAX_TYPE`]: nothing said of it is true.
+    too_large: Cell<bool>,
 }
+
+/// Constructors of the largest type. Those of music have a dozen; a pair of a pair of a pair ... has
+/// more than there is memory.
+const MAX_TYPE: usize = 20_000;
 
 /// A definition group, ready to be kept in a scope.
 pub(super) struct Defined {
@@ -61,7 +68,14 @@ pub(super) struct Defined {
 impl<'s> Infer<'s> {
     pub fn new(scope: &'s Scope, library: &'s Library) -> Self {
         // Numbers below this belong to definitions of the scope, which keep theirs.
-        Self { scope, library, found: Vec::new(), wanted: Vec::new(), locals: Vec::new() }
+        Self {
+            scope,
+            library,
+            found: Vec::new(),
+            wanted: Vec::new(),
+            locals: Vec::new(),
+            too_large: Cell::new(false),
+        }
     }
 
     fn fresh(&mut self) -> Type {
@@ -71,14 +85,36 @@ impl<'s> Infer<'s> {
 
     /// The type with all that is known filled in.
     pub fn known(&self, t: &Type) -> Type {
+        self.known_within(t, &mut { MAX_TYPE })
+    }
+
+    fn known_within(&self, t: &Type, left: &mut usize) -> Type {
         match t {
             Type::Var(v) => match self.found.get(v.0 as usize) {
-                Some(Some(t)) => self.known(t),
+                Some(Some(t)) => self.known_within(t, left),
                 _ => t.clone(),
             },
             Type::Con(_) => t.clone(),
-            Type::App(pair) => Type::app(self.known(&pair.0), self.known(&pair.1)),
+            Type::App(_) if !self.spend(left) => t.clone(),
+            Type::App(pair) => Type::app(self.known_within(&pair.0, left), self.known_within(&pair.1, left)),
         }
+    }
+
+    /// One more constructor: false when there were too many.
+    fn spend(&self, left: &mut usize) -> bool {
+        match left.checked_sub(1) {
+            Some(less) => *left = less,
+            None => self.too_large.set(true),
+        }
+        !self.too_large.get()
+    }
+
+    fn no_type_too_large(&self, range: TextRange) -> Inferred<()> {
+        if !self.too_large.get() {
+            return Ok(());
+        }
+        let d = Diagnostic::error(range, "what this is has grown too large to be understood");
+        Err(Box::new(d.help("give back fewer things at once: a pair of pairs doubles each time")))
     }
 
     /// Known as far as its outermost constructor.
@@ -94,6 +130,10 @@ impl<'s> Infer<'s> {
     }
 
     fn unify(&mut self, a: &Type, b: &Type) -> bool {
+        self.unify_within(a, b, &mut { MAX_TYPE })
+    }
+
+    fn unify_within(&mut self, a: &Type, b: &Type, left: &mut usize) -> bool {
         match (self.shallow(a), self.shallow(b)) {
             (Type::Var(x), Type::Var(y)) if x == y => true,
             (Type::Var(v), t) | (t, Type::Var(v)) => {
@@ -109,7 +149,10 @@ impl<'s> Infer<'s> {
                 true
             }
             (Type::Con(x), Type::Con(y)) => x == y,
-            (Type::App(x), Type::App(y)) => self.unify(&x.0, &y.0) && self.unify(&x.1, &y.1),
+            (Type::App(_), Type::App(_)) if !self.spend(left) => false,
+            (Type::App(x), Type::App(y)) => {
+                self.unify_within(&x.0, &y.0, left) && self.unify_within(&x.1, &y.1, left)
+            }
             _ => false,
         }
     }
@@ -237,6 +280,7 @@ impl<'s> Infer<'s> {
         if self.unify(wanted, met) {
             return Ok(());
         }
+        self.no_type_too_large(range)?;
         let (wanted, met) = (self.known(wanted), self.known(met));
         let d = Diagnostic::error(range, message(&describe(&wanted), &describe(&met)));
         Err(Box::new(match self.advice(&wanted, &met) {
@@ -570,6 +614,7 @@ impl<'s> Infer<'s> {
         }
         self.default_all(ambiguous)?;
         body.settle(&|t| self.known(t));
+        self.no_type_too_large(b.name_range)?;
         Ok(Defined { name: b.name.clone(), scheme: Scheme { variables, constraints, ty }, body })
     }
 
@@ -620,11 +665,11 @@ impl<'s> Infer<'s> {
     }
 
     /// Settles everything; to be called once a whole statement has been read.
-    pub fn finish(&mut self, core: &mut Core) -> Inferred<()> {
+    pub fn finish(&mut self, core: &mut Core, range: TextRange) -> Inferred<()> {
         let wanted = std::mem::take(&mut self.wanted);
         self.default_all(wanted)?;
         core.settle(&|t| self.known(t));
-        Ok(())
+        self.no_type_too_large(range)
     }
 
     /// Definitions at the top of a set.

@@ -12,8 +12,13 @@ use super::types::{Annotation, annotation};
 use crate::source::{Diagnostic, TextRange};
 use std::sync::Arc;
 
-/// How deep brackets, applications and blocks may nest.
+/// How deep brackets, applications and blocks may nest, and how many operators or arguments may follow
+/// each other: what walks the tree calls itself as deep as the tree is.
 pub(super) const MAX_DEPTH: usize = 256;
+
+/// Tokens of the longest statement. A set has a few thousand in all; what is longer was not typed, and
+/// would hold up the screen.
+const MAX_TOKENS: usize = 8_000;
 
 type Parsed<T> = Result<T, Box<Diagnostic>>;
 
@@ -39,12 +44,73 @@ pub(super) fn block(
         if matches!(p.peek(), Tok::End) {
             continue;
         }
+        if piece.len() > MAX_TOKENS {
+            let d = Diagnostic::error(p.range(), "this statement is too long to be read");
+            trouble.push(d.help("make several of it, with a blank line between them"));
+            continue;
+        }
         match p.statement().and_then(|s| p.finished().map(|()| s)) {
+            Ok(s) if height(&s) > MAX_DEPTH => {
+                let first = piece.first().map_or(TextRange::default(), |t| t.range);
+                trouble.push(*too_deep(first));
+            }
             Ok(s) => statements.push(s),
             Err(d) => trouble.push(*d),
         }
     }
     (statements, trouble)
+}
+
+fn too_deep(range: TextRange) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(range, "this is nested too deeply").help("give parts of it names with let"))
+}
+
+/// How deep the tree of a statement is. It must not call itself: that is what the answer is for.
+fn height(s: &Statement) -> usize {
+    let mut most = 0;
+    let mut open: Vec<(&Expr, usize)> = Vec::new();
+    inside(s, 1, &mut open);
+    while let Some((e, depth)) = open.pop() {
+        most = most.max(depth);
+        let depth = depth + 1;
+        match &e.kind {
+            ExprKind::Name(_)
+            | ExprKind::Int(_)
+            | ExprKind::Decimal(_)
+            | ExprKind::Text(_)
+            | ExprKind::Char(_) => {}
+            ExprKind::List(parts) | ExprKind::Tuple(parts) => open.extend(parts.iter().map(|p| (p, depth))),
+            ExprKind::Range { from, then, to } => {
+                open.extend(
+                    [Some(from), then.as_ref(), Some(to)].into_iter().flatten().map(|p| (&**p, depth)),
+                );
+            }
+            ExprKind::Apply(f, args) => {
+                open.push((f, depth));
+                open.extend(args.iter().map(|a| (a, depth)));
+            }
+            ExprKind::Binary { left, right, .. } => open.extend([(&**left, depth), (&**right, depth)]),
+            ExprKind::LeftSection { left: x, .. }
+            | ExprKind::RightSection { right: x, .. }
+            | ExprKind::Negate(x)
+            | ExprKind::Lambda(_, x)
+            | ExprKind::Annotated(x, _) => open.push((x, depth)),
+            ExprKind::Let(bindings, body) => {
+                open.extend(bindings.iter().map(|b| (&b.body, depth)));
+                open.push((body, depth));
+            }
+            ExprKind::If(a, b, c) => open.extend([(&**a, depth), (&**b, depth), (&**c, depth)]),
+            ExprKind::Do(statements) => statements.iter().for_each(|s| inside(s, depth, &mut open)),
+        }
+    }
+    most
+}
+
+fn inside<'e>(s: &'e Statement, depth: usize, open: &mut Vec<(&'e Expr, usize)>) {
+    match s {
+        Statement::Define(bindings) => open.extend(bindings.iter().map(|b| (&b.body, depth))),
+        Statement::Run(e) => open.push((e, depth)),
+    }
 }
 
 /// Cuts a block where a new statement starts at the left margin.
@@ -167,12 +233,20 @@ impl Parser<'_> {
 
     fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MAX_DEPTH {
-            return self.error("this is nested too deeply", "give parts of it names with let");
+            return Err(too_deep(self.range()));
         }
         self.depth += 1;
         let out = rule(self);
         self.depth -= 1;
         out
+    }
+
+    /// One more argument, parameter or part of a tuple: the type is as deep as there are many.
+    fn room_for(&self, many: usize) -> Parsed<()> {
+        if many < MAX_DEPTH {
+            return Ok(());
+        }
+        self.error("there are too many of these", "is a $, a # or an operator missing between them?")
     }
 
     /// Nothing may be left over.
@@ -255,6 +329,7 @@ impl Parser<'_> {
         }
         let mut params = Vec::new();
         while !self.is_op("=") {
+            self.room_for(params.len())?;
             params.push(self.param()?);
         }
         self.at += 1;
@@ -277,6 +352,7 @@ impl Parser<'_> {
             (Tok::Mark('('), _) => {
                 let mut parts = vec![p.param()?];
                 while p.eat(&Tok::Mark(',')) {
+                    p.room_for(parts.len())?;
                     parts.push(p.param()?);
                 }
                 if !p.eat(&Tok::Mark(')')) {
@@ -393,7 +469,12 @@ impl Parser<'_> {
     fn operators(&mut self) -> Parsed<Expr> {
         let mut operands = vec![self.operand()?];
         let mut ops: Vec<Operator> = Vec::new();
+        let mut length = 0;
         while let Some(op) = self.peek_operator() {
+            length += 1;
+            if length > MAX_DEPTH {
+                return Err(too_deep(op.range));
+            }
             let mark = self.at;
             self.take_operator(&op);
             if self.section_ends() {
@@ -494,6 +575,7 @@ impl Parser<'_> {
         self.at += 1;
         let mut params = Vec::new();
         while !self.is_op("->") {
+            self.room_for(params.len())?;
             params.push(self.param()?);
         }
         self.at += 1;
@@ -553,6 +635,7 @@ impl Parser<'_> {
         let function = self.atom()?;
         let mut arguments = Vec::new();
         loop {
+            self.room_for(arguments.len())?;
             match self.peek() {
                 Tok::Name(_)
                 | Tok::Int(_)
@@ -670,6 +753,7 @@ impl Parser<'_> {
         if self.is_mark(',') {
             let mut n = 1;
             while self.eat(&Tok::Mark(',')) {
+                self.room_for(n)?;
                 n += 1;
             }
             self.close(')', start)?;
@@ -701,6 +785,7 @@ impl Parser<'_> {
         }
         let mut parts = vec![first];
         while self.eat(&Tok::Mark(',')) {
+            self.room_for(parts.len())?;
             parts.push(self.expression()?);
         }
         self.close(')', start)?;

@@ -117,6 +117,38 @@ fn nothing_runs_away() {
     let doubling =
         (1..40).fold("let f0 = fast 1\n".to_owned(), |t, i| t + &format!("    f{i} = f{0} . f{0}\n", i - 1));
     assert!(message(&format!("{doubling}d1 $ f39 $ s \"a\"")).contains("more work"));
-    let deep = format!("d1 $ {}s \"a\"{}", "(".repeat(10_000), ")".repeat(10_000));
+    let deep = format!("d1 $ {}s \"a\"{}", "(".repeat(1000), ")".repeat(1000));
     assert!(message(&deep).contains("too deeply"));
+}
+
+/// What walks the tree or a type calls itself: neither may be deeper than the stack, nor larger than
+/// there is memory.
+#[test]
+fn no_text_overflows_the_stack() {
+    let many = |piece: &str, n: usize| piece.repeat(n);
+    for (text, words) in [
+        (many("\"a\" ", 1000), "too many"),
+        (format!("d1 $ (\\{}-> x)", many("x ", 1000)), "too many"),
+        (format!("let f {}= 1", many("x ", 1000)), "too many"),
+        (format!("d1 $ ({}1)", many("1,", 1000)), "too many"),
+        (format!("d1 $ ({})", many(",", 1000)), "too many"),
+        (format!("d1 $ s \"a\" {}", many("# n 1", 1000)), "too deeply"),
+        (format!("d1 $ {}s \"a\"", many("rev $ ", 1000)), "too deeply"),
+        (format!("d1 $ {}rev $ s \"a\"", many("rev . ", 1000)), "too deeply"),
+        // Neither the brackets nor the operators are too many by themselves.
+        (
+            format!("d1 $ {}s \"a\"{}", many("(", 20), many(&format!("){}", many("# n 1", 50)), 20)),
+            "too deeply",
+        ),
+        (many("x ", 100_000), "too long"),
+        (format!("do\n{}", many("  let x = 1\n", 10_000)), "too long"),
+    ] {
+        let said = message(&text);
+        assert!(said.contains(words), "{words:?} is not in {said:?}: {}...", &text[..text.len().min(40)]);
+    }
+    let pairs = (1..30)
+        .fold("let f0 x = (x,x)\n".to_owned(), |t, i| t + &format!("    f{i} x = f{0} (f{0} x)\n", i - 1));
+    assert!(message(&format!("{pairs}d1 $ f29 1")).contains("too large"));
+    // What is as large as it may be is still evaluated.
+    assert_eq!(evaluate(&format!("d1 $ s \"a\" {}", many("# n 1", 250))).diagnostics, []);
 }
