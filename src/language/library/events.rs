@@ -67,8 +67,11 @@ pub(super) fn arp_with(
     })
 }
 
+/// An order of a chord's notes, as their numbers, given how many there are.
+type Order = fn(usize) -> Vec<usize>;
+
 /// The ways of `arp`, by name: the order of a chord's notes, as numbers of notes.
-const MODES: [(&str, fn(usize) -> Vec<usize>); 13] = [
+const MODES: [(&str, Order); 13] = [
     ("up", |n| (0..n).collect()),
     ("down", |n| (0..n).rev().collect()),
     ("updown", |n| without_last(up(n)).chain(without_last(down(n))).collect()),
@@ -117,7 +120,7 @@ fn thumb_up(n: usize) -> Vec<usize> {
 fn arp(mode: &Value, p: &Pattern) -> Option<Pattern> {
     let name = mode.as_text()?;
     // As in Tidal, an unknown way is up.
-    let order = MODES.iter().find(|(m, _)| *m == &**name).map_or(up as fn(usize) -> Vec<usize>, |(_, f)| *f);
+    let order = MODES.iter().find(|(m, _)| *m == &**name).map_or(up as Order, |(_, f)| *f);
     Some(arp_with(p, move |chord, _| {
         order(chord.len()).into_iter().filter_map(|i| chord.get(i).cloned()).collect()
     }))
