@@ -361,7 +361,10 @@ pub(super) fn pat(p: Pattern) -> Option<Value> {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod table_tests {
     use super::*;
 
     #[test]
