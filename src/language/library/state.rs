@@ -121,6 +121,7 @@ const T: [Entry; 3] =
 const B: [Entry; 3] = reader!("B", "Bool", "True", "d1 $ mask ", " $ s \"bd*4\"", truth, Value::Bool(false));
 const S: [Entry; 3] = reader!("S", "String", "\"bd\"", "d1 $ s ", "", word, Value::text(""));
 
+#[expect(clippy::too_many_lines, reason = "a table, put together because arrays do not add up")]
 const fn joined() -> [Entry; 32] {
     let ([f, f_, f0], [n, n_, n0], [i, i_, i0], [r, r_, r0]) = (F, N, I, R);
     let ([t, t_, t0], [b, b_, b0], [s, s_, s0]) = (T, B, S);
