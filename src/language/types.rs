@@ -116,6 +116,7 @@ impl Type {
     }
 
     /// How many arguments a function takes.
+    #[cfg(test)]
     pub fn arity(&self) -> usize {
         let mut n = 0;
         let mut t = self;
