@@ -123,3 +123,44 @@ fn old_names_get_a_hint_each_once_a_block() {
     assert!(out.diagnostics[0].help.iter().any(|h| h.contains("fast")));
     assert!(!out.has_errors() && out.edits().len() == 1);
 }
+
+#[test]
+fn triggers_start_a_pattern_when_it_was_handed_over() {
+    use crate::pattern::{Env, Pattern};
+    use crate::time::Rational;
+    use std::collections::HashMap;
+    use std::sync::Arc;
+    let moment = Pattern::pure(Rational::new(5, 2));
+    let state = Arc::new(HashMap::from([(Arc::from("_t_d1"), moment)]));
+    for (code, begin) in [
+        ("trigger 1", Rational::new(5, 2)),
+        ("qtrigger 1", Rational::int(3)),
+        ("ftrigger 1", Rational::int(2)),
+        ("rtrigger 1", Rational::int(2)),
+        ("mtrigger 4 1", Rational::int(4)),
+        ("triggerWith (+ 1) 1", Rational::new(7, 2)),
+        ("reset 1", Rational::int(2)),
+        ("qtrigger 2", Rational::ZERO),
+    ] {
+        let code = format!("{code} (\"[a@9 b]/9\" :: Pattern String)");
+        let out = Language::new().evaluate(&code, BlockId(0), &Scope::default());
+        assert!(!out.has_errors(), "{code}: {:?}", out.diagnostics);
+        let [Done::Pattern(p)] = out.done.as_slice() else { panic!("{code} is no pattern") };
+        let env = Env::default().with_state(state.clone());
+        let haps = p.listed(TimeSpan::new(Rational::ZERO, Rational::int(6)), &env).unwrap();
+        let first = haps.iter().find(|h| h.has_onset() && h.value == crate::pattern::Value::text("a"));
+        assert_eq!(first.map(|h| h.part.begin), Some(begin), "{code}");
+    }
+}
+
+#[test]
+fn seconds_are_cycles_by_the_tempo() {
+    use crate::pattern::{Env, Pattern};
+    use std::collections::HashMap;
+    use std::sync::Arc;
+    let out = Language::new().evaluate("msec \"500\" :: Pattern Double", BlockId(0), &Scope::default());
+    let [Done::Pattern(p)] = out.done.as_slice() else { panic!("no pattern: {:?}", out.diagnostics) };
+    let state = Arc::new(HashMap::from([(Arc::from("_cps"), Pattern::pure(0.5))]));
+    let haps = p.listed(TimeSpan::cycle(0), &Env::default().with_state(state)).unwrap();
+    assert_eq!(haps[0].value.as_f64(), Some(0.25));
+}
