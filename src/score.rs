@@ -299,10 +299,10 @@ impl Score {
                 self.cps = Stamped { value: cps.clamp(*CPS_RANGE.start(), *CPS_RANGE.end()), stamp };
                 Arc::make_mut(&mut self.state).insert(CPS_NAME.into(), Pattern::pure(self.cps.value));
             }
-            Edit::Cps(_) => {}
             Edit::ResetCycles => self.restart(at, at),
             Edit::SetCycle(cycle) if (at - *cycle).is_defined() => self.restart(at - *cycle, at),
-            Edit::SetCycle(_) => {}
+            // What is no number, or beyond them, changes nothing.
+            Edit::Cps(_) | Edit::SetCycle(_) => {}
             Edit::All(f) => {
                 self.all = Some(f.clone());
                 let names: Vec<Arc<str>> = self.tracks.iter().map(|t| t.name.clone()).collect();

@@ -348,10 +348,11 @@ impl State {
             }
             Event::Settled => {
                 self.settled = true;
-                let defs = self.sounds.user_defs.len();
-                if defs > 0 {
-                    let are = if defs == 1 { "SynthDef is" } else { "SynthDefs are" };
-                    self.say(Severity::Hint, format!("{defs} {are} ready"));
+                let names: Vec<_> = self.sounds.user_defs.keys().cloned().collect();
+                match names.as_slice() {
+                    [] => {}
+                    [one] => self.say(Severity::Hint, format!("SynthDef {one} is ready: d1 $ s \"{one}\"")),
+                    many => self.say(Severity::Hint, format!("{} SynthDefs are ready", many.len())),
                 }
                 self.complain_about_all();
                 self.tell_unknown();

@@ -9,14 +9,14 @@ mod fake_engine;
 mod program;
 
 use fake_engine::FakeEngine;
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use program::{PATIENCE, apart, until};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 use std::time::Instant;
 
 fn size(rows: u16, cols: u16) -> PtySize {
@@ -25,16 +25,22 @@ fn size(rows: u16, cols: u16) -> PtySize {
 
 /// The program in its terminal, with a set in a folder of its own.
 struct Terminal {
-    master: Box<dyn MasterPty + Send>,
-    // Kept open: what the program leaves behind is read from it after its end.
-    _slave: Box<dyn portable_pty::SlavePty + Send>,
     child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
+    /// None once it has been closed.
+    ends: Option<Ends>,
     shown: Arc<Mutex<vt100::Parser>>,
-    reader: Option<JoinHandle<()>>,
+    /// The reader of what is shown is to leave.
+    closing: Arc<AtomicBool>,
     /// The terminal's settings before it came.
     modes: String,
     folder: tempfile::TempDir,
+}
+
+struct Ends {
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    // What the program leaves behind is read from it after its end.
+    _slave: Box<dyn SlavePty + Send>,
 }
 
 /// Echo, line editing, signals.
@@ -61,23 +67,27 @@ impl Terminal {
         let child = pty.slave.spawn_command(command).unwrap();
         let shown = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
         let (mut from, keys) = (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
-        let to = shown.clone();
-        let reader = std::thread::spawn(move || {
+        let closing = Arc::new(AtomicBool::new(false));
+        let (to, leave) = (shown.clone(), closing.clone());
+        // Ends with the terminal, or after the next thing that is drawn.
+        std::thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(n @ 1..) = from.read(&mut bytes) {
+            while let (Ok(n @ 1..), false) = (from.read(&mut bytes), leave.load(Ordering::Relaxed)) {
                 to.lock().unwrap().process(&bytes[..n]);
             }
         });
-        Self {
-            master: pty.master,
-            _slave: pty.slave,
-            child,
-            keys,
-            shown,
-            reader: Some(reader),
-            modes,
-            folder,
-        }
+        let ends = Some(Ends { master: pty.master, keys, _slave: pty.slave });
+        Self { child, ends, shown, closing, modes, folder }
+    }
+
+    fn modes(&self) -> String {
+        modes(&*self.ends.as_ref().unwrap().master)
+    }
+
+    /// The window is gone, as far as the program can tell.
+    fn close(&mut self) {
+        self.closing.store(true, Ordering::Relaxed);
+        self.ends = None;
     }
 
     fn set(&self) -> PathBuf {
@@ -89,7 +99,7 @@ impl Terminal {
     }
 
     fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.ends.as_mut().unwrap().keys.write_all(keys.as_bytes()).unwrap();
     }
 
     fn signal(&self, signal: i32) {
@@ -99,7 +109,7 @@ impl Terminal {
 
     fn resize(&self, rows: u16, cols: u16) {
         self.shown.lock().unwrap().screen_mut().set_size(rows, cols);
-        self.master.resize(size(rows, cols)).unwrap();
+        self.ends.as_ref().unwrap().master.resize(size(rows, cols)).unwrap();
     }
 
     fn contents(&self) -> String {
@@ -136,7 +146,7 @@ impl Terminal {
         let shown = self.shown.lock().unwrap();
         let screen = shown.screen();
         assert!(!screen.hide_cursor() && !screen.bracketed_paste(), "{}", screen.contents());
-        assert_eq!(modes(&*self.master), self.modes);
+        assert_eq!(self.modes(), self.modes);
     }
 }
 
@@ -146,8 +156,6 @@ impl Drop for Terminal {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
-        // The reader ends with the terminal, which ends with this value: it is not waited for.
-        drop(self.reader.take());
     }
 }
 
@@ -160,7 +168,7 @@ fn an_evening() {
     t.shows("d1");
     t.shows("hh");
     t.shows("480 bpm");
-    assert_ne!(modes(&*t.master), t.modes, "raw mode is for the keys");
+    assert_ne!(t.modes(), t.modes, "raw mode is for the keys");
     // It moves: the same screen is hardly seen twice while a cycle goes by.
     let mut seen = BTreeSet::new();
     until("a screen that moves", || {
@@ -240,6 +248,16 @@ fn every_way_out_gives_the_terminal_back() {
     until("the screen", || t.shown.lock().unwrap().screen().alternate_screen().then_some(()));
     t.press("\x03");
     t.has_left(0);
+}
+
+/// The window is closed: nobody is left to play for.
+#[test]
+fn a_terminal_that_goes_away_ends_it() {
+    let mut t = Terminal::open(SET, "embedded", (24, 80));
+    t.shows("480 bpm");
+    t.close();
+    let status = until("the end", || t.child.try_wait().unwrap());
+    assert!(status.success(), "{status:?}");
 }
 
 #[test]

@@ -2,8 +2,6 @@
 //!
 //! `UPDATE=1 cargo test reference` writes docs/reference.md anew.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
-
 use oiduna::control::{self, Kind};
 use oiduna::language::library::families::FAMILIES;
 use oiduna::language::library::{Entry, TABLES};

@@ -30,6 +30,7 @@ mod statements;
 mod structure;
 mod time;
 mod transitions;
+mod washes;
 mod words;
 
 use super::types::{Annotation, Type, signature};
@@ -143,7 +144,7 @@ impl std::fmt::Debug for Library {
 }
 
 /// The rows, by subject.
-pub const TABLES: [(&str, &[Entry]); 24] = [
+pub const TABLES: [(&str, &[Entry]); 25] = [
     ("Statements", statements::TABLE),
     ("From one pattern to the next", transitions::TABLE),
     ("Patterns together", combine::TABLE),
@@ -167,6 +168,7 @@ pub const TABLES: [(&str, &[Entry]); 24] = [
     ("Lists", lists::TABLE),
     ("Set from outside", state::TABLE),
     ("Seldom named", rare::TABLE),
+    ("Transitions by hand, random numbers one by one", washes::TABLE),
     ("Functions, lists and values", prelude::TABLE),
 ];
 
@@ -353,12 +355,16 @@ pub(super) fn asks(f: &Function, x: &Value, env: &Env) -> bool {
     call(f, x, env).and_then(|v| v.as_bool()) == Some(true)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every function of the table answers so")]
 pub(super) fn pat(p: Pattern) -> Option<Value> {
     Some(Value::Pattern(p))
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod table_tests {
     use super::*;
 
     #[test]

@@ -128,6 +128,7 @@ impl fmt::Debug for Value {
             Self::List(l) => f.debug_list().entries(l.iter()).finish(),
             Self::Function(_) => f.write_str("<function>"),
             Self::Pattern(_) => f.write_str("<pattern>"),
+            v if super::stateful::Stateful::of(v).is_some() => f.write_str("<when played>"),
             Self::Opaque(_) => f.write_str("<action>"),
         }
     }

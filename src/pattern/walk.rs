@@ -42,9 +42,19 @@ pub struct Env {
 /// Steps of work for one query: a dense bar of music needs a few thousand.
 pub const DEFAULT_BUDGET: u32 = 2_000_000;
 
-/// Nodes that may be under way inside each other, those that functions make included: a tree may
-/// be [`super::MAX_DEPTH`] deep, but functions can put trees into trees while they are walked.
-const MOST_WALKS: u32 = 2 * super::MAX_DEPTH;
+/// How much of the stack the nodes under way inside each other may take, those that functions put into
+/// trees while they are walked included: a plain node counts 1, see `weight`. Measured without
+/// optimisation on the two megabytes of a thread.
+const MOST_WALKED: u32 = super::MAX_DEPTH;
+
+/// What a node takes of the stack, in plain ones: closures call back into the walker.
+fn weight(node: &Node) -> u32 {
+    match node {
+        Node::Query(..) => 4,
+        Node::Join { .. } | Node::PerCycle(..) => 3,
+        _ => 1,
+    }
+}
 
 /// Functions of the language that may be under way inside each other.
 const MOST_CALLS: u32 = 256;
@@ -320,10 +330,10 @@ impl Walker<'_> {
             return Err(QueryError::Overflow);
         }
         let level = self.env.walked.get();
-        if level >= MOST_WALKS {
+        if level >= MOST_WALKED {
             return Err(QueryError::TooDeep);
         }
-        self.env.walked.set(level + 1);
+        self.env.walked.set(level + weight(p.node()));
         let out = self.node(p, span, map);
         self.env.walked.set(level);
         out

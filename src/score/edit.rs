@@ -119,3 +119,89 @@ pub enum Edit {
         pattern: Pattern,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::Score;
+    use crate::time::TimeSpan;
+    use std::sync::Arc;
+
+    fn r(n: i64, d: i64) -> Rational {
+        Rational::new(n, d)
+    }
+
+    fn words(list: &[&str]) -> Pattern {
+        Pattern::cat(list.iter().map(|w| Pattern::pure(*w)).collect())
+    }
+
+    fn track(name: &str, pattern: Pattern, transition: Transition) -> Edit {
+        Edit::Track { name: name.into(), pattern, transition }
+    }
+
+    /// What begins in a span: `d1:a@1/2`.
+    fn heard(score: &Score, begin: Rational, end: Rational) -> String {
+        let mut out = Vec::new();
+        score.track_haps(TimeSpan::new(begin, end), &mut Vec::new(), |t| {
+            for hap in t.haps.unwrap() {
+                out.push((hap.part.begin, format!("{}:{:?}@{:?}", t.track, hap.value, hap.part.begin)));
+            }
+        });
+        out.sort();
+        out.into_iter().map(|(_, w)| w).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_transition_begins_at_the_frontier_with_what_played() {
+        let score = Score::new().apply(&[track("d1", words(&["a"]), Transition::Plain)], r(0, 1));
+        let score = score.apply(&[track("d1", words(&["b"]), Transition::Jump(2))], r(3, 2));
+        assert_eq!(heard(&score, r(1, 1), r(6, 1)), "d1:a@1 d1:a@2 d1:a@3 d1:b@4 d1:b@5");
+        // The next one comes from the pattern that was handed over, not from the change under way.
+        let score = score.apply(&[track("d1", words(&["c"]), Transition::JumpAligned(0))], r(9, 2));
+        assert_eq!(heard(&score, r(4, 1), r(7, 1)), "d1:b@4 d1:c@5 d1:c@6");
+    }
+
+    #[test]
+    fn a_function_over_all_tracks_holds_for_later_ones_too() {
+        let faster = |n: i64| {
+            let f: crate::pattern::ValueFn = Arc::new(move |v, _| match v {
+                Value::Pattern(p) => Some(Value::Pattern(p.fast(Rational::int(n)))),
+                _ => None,
+            });
+            Edit::All(Value::Function(f))
+        };
+        let score = Score::new().apply(&[track("d1", words(&["a"]), Transition::Plain)], r(0, 1));
+        let score = score.apply(&[faster(2), track("d2", words(&["b"]), Transition::Plain)], r(1, 1));
+        assert_eq!(heard(&score, r(1, 1), r(2, 1)), "d1:a@1 d2:b@1 d1:a@3/2 d2:b@3/2");
+        // Another one replaces the first; it is not laid over it.
+        let score = score.apply(&[faster(1)], r(2, 1));
+        assert_eq!(heard(&score, r(2, 1), r(3, 1)), "d1:a@2 d2:b@2");
+    }
+
+    #[test]
+    fn cycles_are_set_and_single_ones_played() {
+        let score =
+            Score::new().apply(&[track("d1", words(&["a", "b", "c", "d"]), Transition::Plain)], r(0, 1));
+        let set = score.apply(&[Edit::SetCycle(r(2, 1))], r(1, 1));
+        assert_eq!(heard(&set, r(1, 1), r(3, 1)), "d1:c@1 d1:d@2");
+        let first = Score::new().apply(&[Edit::First(words(&["a", "b"]))], r(3, 1));
+        assert_eq!(heard(&first, r(3, 1), r(5, 1)), "once:a@3");
+        let once = Score::new().apply(&[Edit::Once(words(&["a", "b"]))], r(3, 1));
+        assert_eq!(heard(&once, r(3, 1), r(5, 1)), "once:b@3");
+    }
+
+    #[test]
+    fn the_rest_is_kept_for_whoever_plays() {
+        let score = Score::new().apply(&[track("d1", words(&["a"]), Transition::Plain)], r(5, 2));
+        let moment = score.state().get("_t_d1").unwrap();
+        assert_eq!(moment.haps(TimeSpan::cycle(0)).unwrap()[0].value, Value::Ratio(r(5, 2)));
+        let score = score.apply(&[Edit::Cps(0.5), Edit::NudgeAll(0.02), Edit::MuteAll], r(3, 1));
+        assert_eq!(
+            score.state().get("_cps").unwrap().haps(TimeSpan::cycle(0)).unwrap()[0].value,
+            Value::Num(0.5)
+        );
+        assert!((score.nudge_s() - 0.02).abs() < 1e-9 && score.is_muted("d1"));
+        let score = score.apply(&[Edit::NudgeAll(f64::NAN), Edit::UnmuteAll], r(3, 1));
+        assert!(score.nudge_s() == 0.0 && !score.is_muted("d1"));
+    }
+}

@@ -148,7 +148,7 @@ fn a_broken_synthdef_is_named_with_a_way_out() {
         program.says(&format!("{broken}.scsyndef is no SynthDef file that can be used"));
     }
     program.says("write it again with .writeDefFile");
-    program.says("1 SynthDef is ready");
+    program.says("SynthDef oi.probe is ready");
     until("the kick", || (engine.voices().iter().filter(|v| v.def == "oi.bd").count() > 4).then_some(()));
 
     let words = [&QUIETLY[..], &["--synthdefs", "/no/such/defs"]].concat();

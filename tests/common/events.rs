@@ -38,7 +38,10 @@ impl Carried {
         match self {
             Self::Number(x) => format!("{:.4}", x + 0.0),
             Self::Text(t) => t.clone(),
-            Self::Map(m) => m.iter().map(|(k, v)| format!("{k}={};", v.key())).collect(),
+            Self::Map(m) => {
+                let parts: Vec<String> = m.iter().map(|(k, v)| format!("{k}={}", v.key())).collect();
+                parts.join(";")
+            }
         }
     }
 

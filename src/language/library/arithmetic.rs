@@ -26,7 +26,7 @@ pub(super) enum Op {
 pub(super) fn op(o: Op, a: Value, b: Value) -> Option<Value> {
     match (o, a, b) {
         (_, Value::Pattern(a), Value::Pattern(b)) => pat(between(o, Structure::Both, &a, &b)),
-        (o, Value::Controls(a), Value::Controls(b)) => Some(Value::Controls(controls(o, a, b)?)),
+        (o, Value::Controls(a), Value::Controls(b)) => Some(Value::Controls(controls(o, a, b))),
         (Op::KeepLeft, a, _) => Some(a),
         (Op::KeepRight, _, b) => Some(b),
         (Op::Concat, a, b) => Some(Value::text(&format!("{}{}", as_text(&a)?, as_text(&b)?))),
@@ -76,20 +76,20 @@ fn floats(o: Op, a: f64, b: f64) -> Option<f64> {
 
 /// Maps of controls: keys of one side alone are kept; of a subtraction or division, as Tidal has it,
 /// the right side's alone negated or inverted.
-fn controls(o: Op, a: ControlMap, b: ControlMap) -> Option<ControlMap> {
+fn controls(o: Op, a: ControlMap, b: ControlMap) -> ControlMap {
     let one = |o: Op, x: &Value, y: &Value| match (x, y) {
         // As in Tidal, arithmetic leaves the left side's words as they are.
         (x, Value::Text(_)) | (x @ Value::Text(_), _) if o != Op::KeepRight => Some(x.clone()),
         _ => op(o, x.clone(), y.clone()).or_else(|| Some(x.clone())),
     };
-    Some(match o {
-        Op::Sub => a.union_with(negated(b, |x| -x), |x, y| one(Op::Add, x, y)),
-        Op::Div => a.union_with(negated(b, |x| 1.0 / x), |x, y| one(Op::Mul, x, y)),
+    match o {
+        Op::Sub => a.union_with(negated(&b, |x| -x), |x, y| one(Op::Add, x, y)),
+        Op::Div => a.union_with(negated(&b, |x| 1.0 / x), |x, y| one(Op::Mul, x, y)),
         _ => a.union_with(b, |x, y| one(o, x, y)),
-    })
+    }
 }
 
-fn negated(map: ControlMap, f: impl Fn(f64) -> f64) -> ControlMap {
+fn negated(map: &ControlMap, f: impl Fn(f64) -> f64) -> ControlMap {
     map.iter()
         .map(|(k, v)| {
             let v = match v {
@@ -153,7 +153,7 @@ fn negate(v: &Value) -> Option<Value> {
         Value::Int(n) => Value::Int(n.checked_neg()?),
         Value::Ratio(r) => Value::Ratio(-*r),
         Value::Pattern(p) => Value::Pattern(p.map(negate)),
-        Value::Controls(c) => Value::Controls(negated(c.clone(), |x| -x)),
+        Value::Controls(c) => Value::Controls(negated(c, |x| -x)),
         v => Value::Num(-v.as_f64()?),
     })
 }
@@ -161,7 +161,8 @@ fn negate(v: &Value) -> Option<Value> {
 pub(super) fn rounded(v: &Value, f: fn(f64) -> f64) -> Option<Value> {
     match v {
         Value::Pattern(p) => pat(p.map(move |v| rounded(v, f))),
-        Value::Ratio(r) if f(0.5) == 0.0 && f(-0.5) == -1.0 => Some(Value::Int(r.floor())),
+        // Exact where a double would not be: what rounds both halves down is floor.
+        Value::Ratio(r) if f(0.5) < 0.5 && f(-0.5) < -0.5 => Some(Value::Int(r.floor())),
         v => Some(Value::Int(f(v.as_f64()?) as i64)),
     }
 }
@@ -215,6 +216,7 @@ const TAKE_RIGHT: [Entry; 3] =
 const TAKE_LEFT: [Entry; 3] =
     family!("|<|", "|<", "<|", "Unionable a", Op::KeepLeft, "takes the left side's values");
 
+#[expect(clippy::too_many_lines, reason = "a table, put together because arrays do not add up")]
 const fn joined() -> [Entry; 45] {
     // The families, then the rest; a const table is put together here because arrays do not add up.
     let [a0, a1, a2] = ADD;

@@ -217,6 +217,6 @@ pub(super) const TABLE: &[Entry] = &[
         "a -> a -> Bool -> a",
         "the first value where false, the second where true",
         "d1 $ n (fmap (bool 0 7) \"t f\") # s \"pluck\"",
-        |a| a.value(if a.value(2)?.as_bool()? { 1 } else { 0 }).cloned(),
+        |a| a.value(usize::from(a.value(2)?.as_bool()?)).cloned(),
     ),
 ];

@@ -57,6 +57,7 @@ fn sometimes_late(a: &Args, amount: &Pattern, f: usize) -> Option<Value> {
     pat(Pattern::stack(vec![kept, others]))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every function of the table answers so")]
 fn chunk(n: i64, p: &Pattern, q: &Pattern) -> Option<Pattern> {
     if n <= 0 || n > MAX_COPIES {
         return Some(Pattern::silence());
@@ -65,6 +66,7 @@ fn chunk(n: i64, p: &Pattern, q: &Pattern) -> Option<Pattern> {
 }
 
 /// In cycle c the part n - 1 - (c mod n), of the pattern's own cycle c.
+#[expect(clippy::unnecessary_wraps, reason = "every function of the table answers so")]
 fn chunk_back(n: i64, p: &Pattern, q: &Pattern) -> Option<Pattern> {
     if n <= 0 || n > MAX_COPIES {
         return Some(Pattern::silence());

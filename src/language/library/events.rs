@@ -67,8 +67,11 @@ pub(super) fn arp_with(
     })
 }
 
+/// An order of a chord's notes, as their numbers, given how many there are.
+type Order = fn(usize) -> Vec<usize>;
+
 /// The ways of `arp`, by name: the order of a chord's notes, as numbers of notes.
-const MODES: [(&str, fn(usize) -> Vec<usize>); 13] = [
+const MODES: [(&str, Order); 13] = [
     ("up", |n| (0..n).collect()),
     ("down", |n| (0..n).rev().collect()),
     ("updown", |n| without_last(up(n)).chain(without_last(down(n))).collect()),
@@ -117,10 +120,36 @@ fn thumb_up(n: usize) -> Vec<usize> {
 fn arp(mode: &Value, p: &Pattern) -> Option<Pattern> {
     let name = mode.as_text()?;
     // As in Tidal, an unknown way is up.
-    let order = MODES.iter().find(|(m, _)| *m == &**name).map_or(up as fn(usize) -> Vec<usize>, |(_, f)| *f);
+    let order = MODES.iter().find(|(m, _)| *m == &**name).map_or(up as Order, |(_, f)| *f);
     Some(arp_with(p, move |chord, _| {
         order(chord.len()).into_iter().filter_map(|i| chord.get(i).cloned()).collect()
     }))
+}
+
+/// Chords strummed: each note of a chord begins a bit later, over a part of the chord's length (the
+/// highest first where it is negative); all end together.
+fn rolled(by: Rational, p: &Pattern) -> Pattern {
+    p.with_list(move |haps, _| {
+        let (continuous, discrete): (Vec<Hap>, Vec<Hap>) = haps.into_iter().partition(|h| h.whole.is_none());
+        let mut out = continuous;
+        for mut chord in chords(discrete) {
+            if by < Rational::ZERO {
+                chord.reverse();
+            }
+            let n = Rational::int(chord.len() as i64);
+            for (i, mut hap) in chord.into_iter().enumerate() {
+                let Some(whole) = hap.whole else { continue };
+                let begin = whole.begin + whole.duration() * by.abs() * Rational::int(i as i64) / n;
+                let slot = TimeSpan::new(begin, whole.end);
+                if let Some(part) = (begin < whole.end).then(|| slot.intersection(hap.part)).flatten() {
+                    hap.whole = Some(slot);
+                    hap.part = part;
+                    out.push(hap);
+                }
+            }
+        }
+        out
+    })
 }
 
 /// One event at a time: what begins while another plays waits for its end, or falls out.
@@ -230,6 +259,20 @@ pub(super) const TABLE: &[Entry] = &[
                 changed.iter().filter_map(hap_of).collect()
             }))
         },
+    ),
+    entry(
+        "rolled",
+        "Pattern a -> Pattern a",
+        "strums chords, over a quarter of their length",
+        "d1 $ rolled $ n \"c'maj\" # s \"pluck\"",
+        |a| pat(rolled(Rational::new(1, 4), &a.pattern(0)?)),
+    ),
+    entry(
+        "rolledBy",
+        "Pattern Rational -> Pattern a -> Pattern a",
+        "strums chords, over a part of their length; downwards where it is negative",
+        "d1 $ rolledBy \"<1 -0.25>\" $ n \"c'maj\" # s \"pluck\"",
+        |a| a.by(|t, p| Some(rolled(t.as_ratio()?, p))),
     ),
     entry(
         "plyWith",

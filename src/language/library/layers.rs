@@ -380,6 +380,16 @@ pub(super) const TABLE: &[Entry] = &[
         },
     ),
     entry(
+        "ghostWith",
+        "Time -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
+        "changed copies after each event, as far as 2.5 times a time",
+        "d1 $ ghostWith 0.125 (# gain 0.7) $ s \"~ sn\"",
+        |a| {
+            let f = a.transform(1)?;
+            pat(ghost(a.ratio(0)?, &a.pattern(2)?, |p| f.on(p, a.env))?)
+        },
+    ),
+    entry(
         "smash",
         "Pattern Int -> [Pattern Time] -> ControlPattern -> ControlPattern",
         "striate, slowed down by times of a list, a cycle each",

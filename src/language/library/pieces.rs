@@ -31,7 +31,7 @@ fn gap(n: &Value, p: &Pattern) -> Option<Pattern> {
 }
 
 /// The speed at which an `n`-th of a sample fills each event.
-fn splice(n: i64, numbers: &Pattern, p: &Pattern) -> Option<Pattern> {
+fn splice(n: i64, numbers: &Pattern, p: &Pattern) -> Pattern {
     let cut = super::sample::sliced(&Pattern::pure(n), numbers, p);
     let fitted = cut.with_haps(move |hap| {
         let length = hap.whole_or_part().duration().to_f64();
@@ -40,7 +40,7 @@ fn splice(n: i64, numbers: &Pattern, p: &Pattern) -> Option<Pattern> {
         map.set(id::SPEED, Value::Num(own / (n as f64 * length)));
         true
     });
-    Some(with(&fitted, id::UNIT, Value::text("c")))
+    with(&fitted, id::UNIT, Value::text("c"))
 }
 
 /// A pattern of control patterns squeezed into the outer events, their speed with them.
@@ -162,7 +162,7 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ splice 8 \"0 2 5 3\" $ s \"loop_amen\"",
         |a| {
             let numbers = a.pattern(1)?;
-            pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, _| splice(n.as_i64()?, &numbers, p)))
+            pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, _| Some(splice(n.as_i64()?, &numbers, p))))
         },
     ),
     entry(

@@ -215,6 +215,19 @@ pub(super) const TABLE: &[Entry] = &[
         |a| euclid_off(a, true),
     ),
     entry(
+        "euclidOffFull",
+        "Pattern Int -> Pattern Int -> Pattern Int -> Pattern a -> Pattern a -> Pattern a",
+        "one pattern on the hits of a turned euclidean rhythm, another on the rests",
+        "d1 $ euclidOffFull 3 8 2 (s \"bd\") (s \"hh\")",
+        |a| {
+            let (k, n, r) = (a.pattern(0)?, a.pattern(1)?, a.pattern(2)?);
+            pat(Pattern::stack(vec![
+                a.pattern(3)?.euclid(&k, &n, &r, false),
+                a.pattern(4)?.euclid(&k, &n, &r, true),
+            ]))
+        },
+    ),
+    entry(
         "euclidOffBool",
         "Pattern Int -> Pattern Int -> Pattern Int -> Pattern Bool -> Pattern Bool",
         "truths of a euclidean rhythm against truths of a pattern",

@@ -75,6 +75,17 @@ fn triggered(a: &Args, at: usize, f: fn(Rational) -> Rational) -> Option<Value> 
     }))
 }
 
+/// The same at a multiple of a number of cycles.
+fn modulo_triggered(a: &Args) -> Option<Value> {
+    let n = Rational::int(a.int(0)?);
+    let name = super::statements::name(a.value(1)?)?;
+    let moment = Pattern::state_or(&format!("_t_{name}"), Pattern::pure(Rational::ZERO));
+    pat(a.pattern(2)?.by(&moment, move |t, p, _| {
+        let by = n * Rational::int((t.as_ratio()? / n).ceil());
+        Some(if by.is_defined() { p.late(by) } else { Pattern::silence() })
+    }))
+}
+
 fn whole(t: Rational, f: fn(f64) -> f64) -> Rational {
     Rational::int(f(t.to_f64()) as i64)
 }
@@ -121,7 +132,8 @@ const T: [Entry; 3] =
 const B: [Entry; 3] = reader!("B", "Bool", "True", "d1 $ mask ", " $ s \"bd*4\"", truth, Value::Bool(false));
 const S: [Entry; 3] = reader!("S", "String", "\"bd\"", "d1 $ s ", "", word, Value::text(""));
 
-const fn joined() -> [Entry; 32] {
+#[expect(clippy::too_many_lines, reason = "a table, put together because arrays do not add up")]
+const fn joined() -> [Entry; 34] {
     let ([f, f_, f0], [n, n_, n0], [i, i_, i0], [r, r_, r0]) = (F, N, I, R);
     let ([t, t_, t0], [b, b_, b0], [s, s_, s0]) = (T, B, S);
     [
@@ -215,6 +227,20 @@ const fn joined() -> [Entry; 32] {
             "starts the pattern at the cycle under way when it is handed to the track",
             "d1 $ ftrigger 1 $ s \"bd sn\"",
             |a| triggered(a, 0, |t| whole(t, f64::floor)),
+        ),
+        entry(
+            "mtrigger",
+            "Show a => Int -> a -> Pattern b -> Pattern b",
+            "starts the pattern at the next multiple of so many cycles after it is handed to the track",
+            "d1 $ mtrigger 4 1 $ s \"bd sn\"",
+            modulo_triggered,
+        ),
+        entry(
+            "mt",
+            "Show a => Int -> a -> Pattern b -> Pattern b",
+            "starts the pattern at the next multiple of so many cycles after it is handed to the track",
+            "d1 $ mt 4 1 $ s \"bd sn\"",
+            modulo_triggered,
         ),
         entry(
             "triggerWith",
