@@ -216,6 +216,9 @@ fn alsa_args(device: &str) -> Vec<String> {
 /// until a server of the same name starts: few names, used again, cannot fill it.
 const NAMES: [&str; 6] = ["oiduna", "oiduna-2", "oiduna-3", "oiduna-4", "oiduna-5", "oiduna-6"];
 
+/// What jackd prints once the name is its own.
+const STARTING: &str = "JACK server starting";
+
 /// Starts a jackd under the first name that no other server uses and waits until it can be connected
 /// to.
 async fn start_jackd(args: &[String], starter: &Starter<'_>) -> Result<(String, Process), String> {
@@ -269,8 +272,8 @@ async fn start_named(
             let lines = jackd.last_lines().await;
             return Err(format!("jackd ended at once ({})\n{lines}", jackd.command));
         }
-        // Another server of this name would answer too: only one that has lasted is ours.
-        if jack_runs(Some(server)).await && jackd.runs() {
+        // Another server of this name would answer too, until ours has found that the name is taken.
+        if jack_runs(Some(server)).await && jackd.says(STARTING).await {
             return Ok(jackd);
         }
         if Instant::now() > deadline {

@@ -55,6 +55,11 @@ impl Kind {
         }
     }
 
+    /// What it prints once it has its port.
+    fn ready(self) -> &'static str {
+        if self == Self::Scsynth { "server ready" } else { "Supernova ready" }
+    }
+
     /// The name of its ports in JACK.
     fn client(self) -> &'static str {
         if self == Self::Scsynth { "SuperCollider" } else { "supernova" }
@@ -197,27 +202,31 @@ impl Ground {
         self.core.exchange.connect((Ipv4Addr::LOCALHOST, port).into()).await?;
         let mut process = Process::start(command, Role::Engine, &self.watcher, &self.lines)
             .map_err(|source| ServerError::Spawn { command: shown, source })?;
-        let (reason, help) = tokio::select! {
-            answered = self.answers(BOOT) => {
-                if answered? {
+        let ended = |status: std::io::Result<std::process::ExitStatus>| {
+            let status = status.map_or_else(|e| e.to_string(), |s| s.to_string());
+            format!("it ended at once ({status})")
+        };
+        let reason = tokio::select! {
+            answered = self.answers(BOOT) => match answered? {
+                // An engine of another program may have taken the port while ours was starting: then
+                // the answer was not of ours, which ends.
+                true if process.says(kind.ready()).await => {
                     if let Err(trouble) = audio.link(kind.client()).await {
                         self.core.trouble(trouble);
                     }
                     return Ok(process);
                 }
-                (format!("it did not answer within {} s", BOOT.as_secs()), "run the command by itself to see more")
-            }
-            status = process.exited() => {
-                let status = status.map_or_else(|e| e.to_string(), |s| s.to_string());
-                (format!("it ended at once ({status})"), "run the command by itself to see more")
-            }
+                true => ended(process.exited().await),
+                false => format!("it did not answer within {} s", BOOT.as_secs()),
+            },
+            status = process.exited() => ended(status),
         };
         process.end(Duration::ZERO, TERM).await;
         let lines = process.last_lines().await;
         let help = if lines.to_lowercase().contains("jack") {
             "start a JACK server or PipeWire, or play on the embedded engine (--engine embedded)"
         } else {
-            help
+            "run the command by itself to see more"
         };
         let command = process.command.clone();
         Err(ServerError::Boot { engine: kind.name(), reason, command, lines, help: help.into() })

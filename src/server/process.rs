@@ -16,13 +16,15 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 /// The watcher as its users share it; none when there is no watcher.
 pub(super) type SharedWatcher = Arc<Mutex<Option<Watcher>>>;
 
 /// Lines kept for error messages.
 const LAST_LINES: usize = 12;
+/// How long a program may take to print what it is known to print.
+const IN_OTHER_WORDS: Duration = Duration::from_secs(2);
 /// Longer lines are cut, bytes.
 const MAX_LINE: usize = 1000;
 
@@ -85,6 +87,28 @@ impl Process {
             with(&self.watcher, |w| w.forget(self.pid));
         }
         status
+    }
+
+    /// Waits until it has printed these words: false when it ended instead. One that prints them in other
+    /// words is believed after [`IN_OTHER_WORDS`].
+    pub(super) async fn says(&mut self, words: &str) -> bool {
+        let deadline = Instant::now() + IN_OTHER_WORDS;
+        while self.runs() {
+            if self.has_said(words) {
+                return true;
+            }
+            if Instant::now() > deadline {
+                tracing::warn!(target: "engine", pid = self.pid, "has not said {words:?}");
+                return true;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        false
+    }
+
+    fn has_said(&self, words: &str) -> bool {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.iter().any(|line| line.contains(words))
     }
 
     /// True when it has not ended yet.
@@ -214,6 +238,13 @@ mod tests {
         lines.sort();
         assert_eq!(lines, ["1000 bytes", "1000 bytes", "500 bytes", "err", "one", "\u{fffd}two"]);
         assert!(last.contains("    one\n") && last.contains("    err\n"));
+    }
+
+    #[tokio::test]
+    async fn what_it_says_is_waited_for_as_long_as_it_runs() {
+        assert!(start("sleep 0.05; echo I am ready; exec sleep 60").0.says("am ready").await);
+        assert!(!start("echo not yet; exit 1").0.says("am ready").await);
+        assert!(start("echo on it; exec sleep 60").0.says("am ready").await);
     }
 
     #[tokio::test]

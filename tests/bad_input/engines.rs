@@ -1,10 +1,10 @@
 //! Engines that are missing, broken, elsewhere, or in the way.
 
 use super::processes::{children, gone, installed, named, option};
-use super::program::{Program, until};
+use super::program::Program;
 use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// SuperCollider's port.
@@ -43,12 +43,6 @@ impl Place {
             c.env("PATH", path);
         })
     }
-}
-
-fn playing(log: &Path) {
-    until("the log to say that it plays", || {
-        std::fs::read_to_string(log).ok().filter(|text| text.contains("playing ")).map(|_| ())
-    });
 }
 
 #[test]
@@ -121,7 +115,7 @@ fn a_port_that_is_taken_is_left_alone() {
     let log = place.folder.path().join("log");
     let words = ["--engine", "supernova", "--log", log.to_str().unwrap()];
     let mut program = place.play(&words, false);
-    playing(&log);
+    program.logs(&log, "playing ");
     let all = children(program.child.id());
     let (_, line) = named(&all, "supernova").unwrap();
     assert_ne!(option(line, "-u"), Some(USUAL_PORT.to_string().as_str()), "{line:?}");

@@ -181,37 +181,41 @@ fn off_the_grid(heard: &[f64]) -> Vec<f64> {
     offs.iter().map(|o| o - sorted[sorted.len() / 2]).collect()
 }
 
-/// An xrun of a busy machine sets the engine's clock anew (engine facts, section 3): a run without
-/// one is judged to the millisecond, and three are tried.
+/// Seconds by which the way from one onset to the next is no multiple of a quarter of a cycle, the
+/// middle one of all: right also when a sound is missing or doubled.
+fn middle_error(heard: &[f64]) -> f64 {
+    let quarters = heard.windows(2).map(|p| (p[1] - p[0]) * 4.0);
+    let mut errors: Vec<f64> = quarters.map(|q| (q - q.round()).abs() / 4.0).collect();
+    errors.sort_by(f64::total_cmp);
+    errors.get(errors.len() / 2).copied().unwrap_or(f64::INFINITY)
+}
+
+/// An xrun of a busy machine leaves a hole in the sound and sets the engine's clock anew (engine
+/// facts, section 3): a run without one is judged to the millisecond, and three are tried.
 #[test]
 fn onsets_are_heard_where_the_set_has_them() {
     on_supernova(async {
         let folder = tempfile::tempdir().unwrap();
         let set = folder.path().join("clear.tidal");
         std::fs::write(&set, CLEAR).unwrap();
-        let mut worst = 0.0;
         for _ in 0..3 {
             let heard = hear(&set, "5.2").await;
-            assert_eq!(heard.report.events, heard.started as u64, "events and the voices that they became");
             let at = onsets(&heard.samples, heard.rate);
-            assert_eq!(
-                at.len(),
-                heard.started,
-                "onsets in {} s: {at:?}",
-                heard.samples.len() as f64 / heard.rate
-            );
-            assert!(at.len() >= 15, "{at:?}");
-            let offs = off_the_grid(&at);
-            worst = offs.iter().map(|o| o.abs()).fold(0.0, f64::max);
-            println!("onsets: {} ms off the grid at most, {} xruns", worst * 1e3, heard.xruns);
-            if heard.xruns == 0 {
-                assert!(worst < 0.002, "{worst} s off the grid: {offs:?}");
-                return;
+            assert_eq!(heard.report.events, heard.started as u64, "events and the voices that they became");
+            assert!(heard.started >= 15, "{} voices in five seconds", heard.started);
+            if heard.xruns > 0 {
+                let (error, most) = (middle_error(&at), heard.started * 5 / 4);
+                println!("{} onsets, the middle one {} ms off, with xruns", at.len(), error * 1e3);
+                assert!(error < 0.005 && (heard.started * 3 / 4..=most).contains(&at.len()), "{at:?}");
+                continue;
             }
-            let mut sizes: Vec<f64> = offs.iter().map(|o| o.abs()).collect();
-            sizes.sort_by(f64::total_cmp);
-            assert!(sizes[sizes.len() / 2] < 0.005, "{offs:?}");
+            assert_eq!(at.len(), heard.started, "onsets: {at:?}");
+            let offs = off_the_grid(&at);
+            let worst = offs.iter().map(|o| o.abs()).fold(0.0, f64::max);
+            println!("onsets: {} ms off the grid at most", worst * 1e3);
+            assert!(worst < 0.002, "{worst} s off the grid: {offs:?}");
+            return;
         }
-        println!("three runs had xruns; the last was {worst} s off the grid at most");
+        println!("all three runs had xruns");
     });
 }

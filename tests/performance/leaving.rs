@@ -3,6 +3,7 @@
 use super::processes::{Process, children, gone, installed, named};
 use super::program::{Program, until};
 use super::shared;
+use std::path::Path;
 use std::time::Duration;
 
 /// The promise: after `kill -9` nothing is left within this.
@@ -12,13 +13,13 @@ const KILL: i32 = 9;
 
 /// A set that plays on a supernova of its own; with it the processes that belong to it: the engine,
 /// a jackd, the watcher. Nothing is heard, should the machine have a sound card after all.
-pub fn playing(folder: &std::path::Path) -> (Program, Vec<Process>) {
+pub fn playing(folder: &Path) -> (Program, Vec<Process>) {
     let set = folder.join("set.tidal");
     std::fs::write(&set, "d1 $ s \"bd*4\" # gain 0\n").unwrap();
     let (log, report) = (folder.join("log"), folder.join("report.json"));
     let paths = [&set, &log, &report].map(|p| p.to_str().unwrap());
     let [set, log, report] = paths;
-    let program = Program::start(&[
+    let mut program = Program::start(&[
         "play",
         set,
         "--headless",
@@ -29,12 +30,11 @@ pub fn playing(folder: &std::path::Path) -> (Program, Vec<Process>) {
         "--report",
         report,
     ]);
-    until("the log to say that it plays", || {
-        std::fs::read_to_string(log).ok().filter(|text| text.contains("playing ")).map(|_| ())
-    });
+    program.logs(Path::new(log), "playing ");
     let all = children(program.child.id());
     for name in ["supernova", "jackd", "oiduna"] {
-        assert!(named(&all, name).is_some(), "no {name} in {all:?}");
+        let said = || std::fs::read_to_string(log).unwrap_or_default() + &program.said();
+        assert!(named(&all, name).is_some(), "no {name} in {all:?}: {}", said());
     }
     (program, all)
 }

@@ -74,11 +74,26 @@ impl Program {
 
     /// Waits until it has said these words, more than `before` times.
     pub fn says_again(&mut self, words: &str, before: usize) {
+        self.until(words, Self::said, |said| said.matches(words).count() > before);
+    }
+
+    /// Waits until its log has these words.
+    pub fn logs(&mut self, file: &Path, words: &str) {
+        let log = |_: &Self| std::fs::read_to_string(file).unwrap_or_default();
+        self.until(words, log, |log| log.contains(words));
+    }
+
+    /// Waits for words in what it writes, as long as it runs.
+    fn until(&mut self, words: &str, text: impl Fn(&Self) -> String, found: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while self.said().matches(words).count() <= before {
+        loop {
             let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none(), "it ended ({ended:?}) before it said {words:?}: {}", self.said());
-            assert!(Instant::now() < deadline, "it does not say {words:?}: {}", self.said());
+            let text = text(self);
+            if found(&text) {
+                return;
+            }
+            assert!(ended.is_none(), "it ended ({ended:?}) without {words:?}: {text}{}", self.said());
+            assert!(Instant::now() < deadline, "no {words:?} in: {text}{}", self.said());
             std::thread::sleep(Duration::from_millis(5));
         }
     }
