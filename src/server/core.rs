@@ -320,7 +320,14 @@ impl Core {
                 Err(_) => missing.push(what),
             }
         }
-        if missing.is_empty() { Ok(()) } else { Err(ServerError::Setup(missing.join(", "))) }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        // There may be forty; the first ones say enough.
+        let more = missing.len().saturating_sub(3);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        missing.truncate(3);
+        Err(ServerError::Setup(missing.join(", ") + &rest))
     }
 
     /// Brings a new engine to where the old one was. What it does not take is reported and let go.
