@@ -125,7 +125,7 @@ pub(super) fn default_for(classes: &[Class]) -> Type {
 pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
     let what = describe(ty);
     let controls = ty == &Type::Con(Con::Controls) || ty.as_pattern() == Some(&Type::Con(Con::Controls));
-    let d = match w.class {
+    match w.class {
         Class::TextLiteral | Class::Parseable if controls => {
             return Diagnostic::error(
                 w.range,
@@ -175,6 +175,5 @@ pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
         Class::Semigroup | Class::Monoid | Class::Any => {
             Diagnostic::error(w.range, format!("{what} cannot be joined to another"))
         }
-    };
-    d
+    }
 }
