@@ -72,7 +72,10 @@ pub enum AppError {
     /// No thread for the player.
     #[error(transparent)]
     Player(#[from] PlayerError),
-    /// The system gives no threads, signals or terminal.
+    /// There is no terminal to draw on.
+    #[error("the screen cannot be opened: {0}")]
+    NoTerminal(std::io::Error),
+    /// The system gives no threads or signals.
     #[error("{what}: {source}")]
     System {
         /// What was tried.
@@ -105,7 +108,7 @@ pub fn screen(options: Options) -> Result<TimingReport, AppError> {
     let runtime = runtime()?;
     // What a set that cannot be read has to say belongs on the normal screen.
     let mut performance = Performance::new(options)?;
-    let mut front = OnScreen::new(Screen::open().map_err(system("taking the terminal (is this one?)"))?);
+    let mut front = OnScreen::new(Screen::open().map_err(AppError::NoTerminal)?);
     runtime.block_on(async {
         let to = performance.to.clone();
         let keys = tui::keys(move |input| drop(to.blocking_send(Wire::Input(input))));

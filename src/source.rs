@@ -156,7 +156,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at `range`.
     pub fn error(range: TextRange, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, range, message: message.into(), help: SmallVec::new() }
+        Self { severity: Severity::Error, range, message: readable(message.into()), help: SmallVec::new() }
     }
 
     /// A warning at `range`.
@@ -171,7 +171,7 @@ impl Diagnostic {
 
     /// Adds a way out.
     pub fn help(mut self, line: impl Into<String>) -> Self {
-        self.help.push(line.into());
+        self.help.push(readable(line.into()));
         self
     }
 
@@ -185,6 +185,20 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+/// Characters of a message that are kept of its beginning, and of its end.
+const KEPT: (usize, usize) = (300, 100);
+
+/// A message that repeats the words of a text can be as long as the text: its middle is left out.
+fn readable(text: String) -> String {
+    let (first, last) = KEPT;
+    let length = text.chars().count();
+    if length <= first + last + 3 {
+        return text;
+    }
+    let beginning = text.chars().take(first);
+    beginning.chain("...".chars()).chain(text.chars().skip(length - last)).collect()
 }
 
 /// Up to `most` of `names` that are spelt nearly as `word`, best first: for "did you mean".
@@ -211,6 +225,14 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, most: u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_is_never_as_long_as_a_text() {
+        let word = "é".repeat(100_000);
+        let d = Diagnostic::error(TextRange::default(), format!("there is no {word} here")).help(&word);
+        assert!(d.message.starts_with("there is no é") && d.message.ends_with("é here"));
+        assert_eq!((d.message.chars().count(), d.help[0].chars().count()), (403, 403));
+    }
 
     #[test]
     fn a_full_list_of_positions_drops_the_oldest() {

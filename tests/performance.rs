@@ -11,10 +11,14 @@ mod heard;
 mod hot_reload;
 #[path = "performance/leaving.rs"]
 mod leaving;
+#[path = "performance/listener.rs"]
+mod listener;
 #[path = "support/processes.rs"]
 mod processes;
 #[path = "support/program.rs"]
 mod program;
+#[path = "performance/recovery.rs"]
+mod recovery;
 #[path = "performance/report.rs"]
 mod report;
 

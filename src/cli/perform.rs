@@ -75,6 +75,7 @@ pub(super) fn failed(e: &AppError) -> Failure {
     super::complain(format_args!("error: {e}"));
     match e {
         AppError::Set(_) => Failure::Input,
+        AppError::NoTerminal(_) => Failure::Usage,
         AppError::Engine(_) | AppError::Player(_) | AppError::System { .. } => Failure::Engine,
     }
 }

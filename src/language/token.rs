@@ -6,7 +6,7 @@ use crate::source::{Diagnostic, TextRange};
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::character::complete::{char, digit1, hex_digit1, one_of, satisfy};
-use nom::combinator::{opt, recognize, value, verify};
+use nom::combinator::{fail, opt, recognize, value, verify};
 use nom::multi::many0_count;
 use nom::{IResult, Parser};
 
@@ -135,11 +135,14 @@ fn line_comment(i: &str) -> Out<'_, ()> {
     value((), (dashes, take_while(|c| c != '\n'))).parse(i)
 }
 
-/// `{- ... -}`, nested; one that is never closed reaches to the end.
+/// `{- ... -}`, nested; one that is never closed is none.
 fn block_comment(i: &str) -> Out<'_, ()> {
     let (mut rest, _) = tag("{-").parse(i)?;
     let mut depth = 1;
-    while depth > 0 && !rest.is_empty() {
+    while depth > 0 {
+        if rest.is_empty() {
+            return fail().parse(rest);
+        }
         let step = if rest.starts_with("{-") {
             depth += 1;
             2
@@ -179,7 +182,11 @@ pub(super) fn tokens(source: &str) -> (Vec<Token>, Vec<Diagnostic>) {
             out.push(Token { tok: Tok::End, range: TextRange::new(start, start), column, first });
             return (out, trouble);
         }
-        match alt((character, name, number, text, operator, mark)).parse(rest) {
+        let found = match rest.strip_prefix("{-") {
+            Some(_) => fail().parse(rest),
+            None => alt((character, name, number, text, operator, mark)).parse(rest),
+        };
+        match found {
             Ok((r, tok)) => {
                 let range = TextRange::new(start, at(r));
                 (line_of_last, _) = lines.place(source, at(r));
@@ -227,6 +234,11 @@ impl Lines {
 /// What to say about text that starts no token, and how much of it to skip.
 fn unreadable(rest: &str, start: usize) -> (usize, Diagnostic) {
     let c = rest.chars().next().unwrap_or(' ');
+    if rest.starts_with("{-") {
+        let problem = Diagnostic::error(TextRange::new(start, start + 2), "this comment is never closed")
+            .help("add -} where it ends");
+        return (rest.len(), problem);
+    }
     match c {
         '"' => {
             // Without its end, the string would swallow all that follows: take the rest of the line.
@@ -294,6 +306,13 @@ mod tests {
         assert_eq!(trouble.len(), 4);
         assert!(trouble[2].message.contains("no closing quote"));
         assert!(tokens.iter().any(|t| t.tok == Tok::Name("x".into())));
+        // All that follows would be gone without a word.
+        let (_, trouble) = super::tokens("d1 {- {- a -}\n\nd2 $ s \"bd\"");
+        assert_eq!(trouble.len(), 1);
+        assert_eq!(
+            (trouble[0].message.as_str(), trouble[0].range.start()),
+            ("this comment is never closed", 3)
+        );
     }
 
     #[test]

@@ -6,13 +6,13 @@ use super::shared;
 use std::time::Duration;
 
 /// The promise: after `kill -9` nothing is left within this.
-const PROMISE: Duration = Duration::from_secs(15);
+pub const PROMISE: Duration = Duration::from_secs(15);
 
 const KILL: i32 = 9;
 
 /// A set that plays on a supernova of its own; with it the processes that belong to it: the engine,
 /// a jackd, the watcher. Nothing is heard, should the machine have a sound card after all.
-fn playing(folder: &std::path::Path) -> (Program, Vec<Process>) {
+pub fn playing(folder: &std::path::Path) -> (Program, Vec<Process>) {
     let set = folder.join("set.tidal");
     std::fs::write(&set, "d1 $ s \"bd*4\" # gain 0\n").unwrap();
     let (log, report) = (folder.join("log"), folder.join("report.json"));
