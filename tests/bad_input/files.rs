@@ -185,7 +185,7 @@ fn a_set_that_turns_unreadable_plays_on() {
     until("a kick", || (kicks() > 0).then_some(()));
     let broken: [(&[u8], &str); 3] = [
         (b"d1 $ s \"cp\xff\"\n", "set.tidal is not UTF-8 at byte 10"),
-        (&[b'['; 200_000], "error: set.tidal:1:"),
+        (&vec![b'['; 200_000], "error: set.tidal:1:"),
         (b"d1 $ s \"bd*4\" \0\n", "error: set.tidal:1:"),
     ];
     for (text, words) in broken {

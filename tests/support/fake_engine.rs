@@ -21,9 +21,12 @@ pub struct Voice {
     pub def: String,
 }
 
+/// Messages with their moments (none: at once), in order.
+type Seen = Vec<(Option<f64>, OscMessage)>;
+
 pub struct FakeEngine {
     pub address: SocketAddr,
-    seen: Arc<Mutex<Vec<(Option<f64>, OscMessage)>>>,
+    seen: Arc<Mutex<Seen>>,
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
