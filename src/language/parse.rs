@@ -52,7 +52,7 @@ pub(super) fn block(
         match p.statement().and_then(|s| p.finished().map(|()| s)) {
             Ok(s) if height(&s) > MAX_DEPTH => {
                 let first = piece.first().map_or(TextRange::default(), |t| t.range);
-                trouble.push(*too_deep(first));
+                trouble.push(too_deep(first));
             }
             Ok(s) => statements.push(s),
             Err(d) => trouble.push(*d),
@@ -61,8 +61,8 @@ pub(super) fn block(
     (statements, trouble)
 }
 
-fn too_deep(range: TextRange) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error(range, "this is nested too deeply").help("give parts of it names with let"))
+fn too_deep(range: TextRange) -> Diagnostic {
+    Diagnostic::error(range, "this is nested too deeply").help("give parts of it names with let")
 }
 
 /// How deep the tree of a statement is. It must not call itself: that is what the answer is for.
@@ -233,7 +233,7 @@ impl Parser<'_> {
 
     fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MAX_DEPTH {
-            return Err(too_deep(self.range()));
+            return Err(Box::new(too_deep(self.range())));
         }
         self.depth += 1;
         let out = rule(self);
@@ -473,7 +473,7 @@ impl Parser<'_> {
         while let Some(op) = self.peek_operator() {
             length += 1;
             if length > MAX_DEPTH {
-                return Err(too_deep(op.range));
+                return Err(Box::new(too_deep(op.range)));
             }
             let mark = self.at;
             self.take_operator(&op);

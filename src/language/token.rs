@@ -186,25 +186,20 @@ pub(super) fn tokens(source: &str) -> (Vec<Token>, Vec<Diagnostic>) {
             Some(_) => fail().parse(rest),
             None => alt((character, name, number, text, operator, mark)).parse(rest),
         };
-        match found {
-            Ok((r, tok)) => {
-                let range = TextRange::new(start, at(r));
-                (line_of_last, _) = lines.place(source, at(r));
-                out.push(Token { tok, range, column, first });
-                rest = r;
-            }
-            Err(_) => {
-                let (skip, problem) = unreadable(rest, start);
-                trouble.push(problem);
-                rest = rest.get(skip..).unwrap_or("");
-                if trouble.len() >= MOST_TROUBLE {
-                    let left =
-                        Diagnostic::error(TextRange::new(at(rest), source.len()), "the rest is not read")
-                            .help("this does not look like a set: is it the right file?");
-                    trouble.push(left);
-                    rest = "";
-                }
-            }
+        if let Ok((r, tok)) = found {
+            let range = TextRange::new(start, at(r));
+            (line_of_last, _) = lines.place(source, at(r));
+            out.push(Token { tok, range, column, first });
+            rest = r;
+            continue;
+        }
+        let (skip, problem) = unreadable(rest, start);
+        trouble.push(problem);
+        rest = rest.get(skip..).unwrap_or("");
+        if trouble.len() >= MOST_TROUBLE {
+            let left = Diagnostic::error(TextRange::new(at(rest), source.len()), "the rest is not read");
+            trouble.push(left.help("this does not look like a set: is it the right file?"));
+            rest = "";
         }
     }
 }

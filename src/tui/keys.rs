@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Something that came from the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,12 @@ pub(super) enum Kind {
 /// How long the thread may take to notice that it is to end: not a delay of keys, which wake it.
 const NOTICE: Duration = Duration::from_millis(100);
 
-/// The thread that reads. Dropping it ends the thread and waits for that.
+/// For the thread to end. When the terminal has gone away (its window was closed), crossterm reads its
+/// end again and again and never returns: then the thread ends with the program, which must not wait
+/// for it.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The thread that reads. Dropping it ends the thread and waits for that, half a second at most.
 #[derive(Debug)]
 pub struct Keys {
     stop: Arc<AtomicBool>,
@@ -56,17 +61,23 @@ pub fn keys(tx: impl Fn(Input) + Send + 'static) -> io::Result<Keys> {
 }
 
 impl Keys {
-    /// Ends the thread, and waits for it: a tenth of a second at most, and as long as `tx` takes.
+    /// Ends the thread, and waits for it: usually a tenth of a second, half a second at most.
     pub fn stop(mut self) {
         self.end();
     }
 
     fn end(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // A panic in it has been told by the hook already.
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        let deadline = Instant::now() + PATIENCE;
+        while !thread.is_finished() {
+            if Instant::now() > deadline {
+                return;
+            }
+            thread::sleep(Duration::from_millis(2));
         }
+        // A panic in it has been told by the hook already.
+        let _ = thread.join();
     }
 }
 

@@ -183,9 +183,10 @@ fn a_set_that_turns_unreadable_plays_on() {
     let mut program = place.play(&["--engine", &engine.word()]);
     let kicks = || engine.voices().iter().filter(|v| v.def == "oi.bd").count();
     until("a kick", || (kicks() > 0).then_some(()));
+    let deep = "[".repeat(200_000);
     let broken: [(&[u8], &str); 3] = [
         (b"d1 $ s \"cp\xff\"\n", "set.tidal is not UTF-8 at byte 10"),
-        (&vec![b'['; 200_000], "error: set.tidal:1:"),
+        (deep.as_bytes(), "error: set.tidal:1:"),
         (b"d1 $ s \"bd*4\" \0\n", "error: set.tidal:1:"),
     ];
     for (text, words) in broken {

@@ -21,12 +21,12 @@ pub struct Voice {
     pub def: String,
 }
 
-/// Messages with their moments (none: at once), in order.
-type Seen = Vec<(Option<f64>, OscMessage)>;
+/// A message, and the time of its bundle; none for "at once".
+type Seen = (Option<f64>, OscMessage);
 
 pub struct FakeEngine {
     pub address: SocketAddr,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -87,7 +87,7 @@ impl Drop for FakeEngine {
     }
 }
 
-fn flatten(packet: OscPacket, at: Option<f64>, out: &mut Vec<(Option<f64>, OscMessage)>) {
+fn flatten(packet: OscPacket, at: Option<f64>, out: &mut Vec<Seen>) {
     match packet {
         OscPacket::Message(message) => out.push((at, message)),
         OscPacket::Bundle(bundle) => {
