@@ -173,7 +173,7 @@ impl Node {
                 f(b);
             }
             Self::Euclid { hits, steps, rotation, pattern, .. } => {
-                [hits, steps, rotation, pattern].into_iter().for_each(f)
+                [hits, steps, rotation, pattern].into_iter().for_each(f);
             }
             Self::Silence
             | Self::Pure(..)

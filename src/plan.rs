@@ -27,6 +27,7 @@ use crate::clock::Clock;
 use crate::control::id;
 use crate::osc::{AddAction, Command, NodeId, Timetag};
 use crate::pattern::Hap;
+use crate::pattern::stateful::{Registers, settled};
 use crate::score::Score;
 use crate::synth::VoiceKey;
 use crate::time::TimeSpan;
@@ -91,6 +92,7 @@ pub struct Planner {
     orbits: Orbits,
     names: HashMap<VoiceKey, Arc<str>>,
     reported: HashSet<Absent>,
+    registers: Registers,
     haps: Vec<Hap>,
     notes: Vec<Note>,
 }
@@ -105,6 +107,7 @@ impl Planner {
             orbits: Orbits::default(),
             names: HashMap::new(),
             reported: HashSet::new(),
+            registers: Registers::new(),
             haps: Vec::new(),
             notes: Vec::new(),
         }
@@ -116,9 +119,11 @@ impl Planner {
     pub fn plan(&mut self, score: &Score, bank: &Bank, clock: &mut Clock, window: TimeSpan, out: &mut Plan) {
         let mut notes = std::mem::take(&mut self.notes);
         note::collect(score, window, &mut self.haps, &mut notes, &mut out.errors);
-        note::time(&mut notes, clock);
+        note::time(&mut notes, clock, score.nudge_s());
         let first = out.bundles.len();
-        for note in notes.drain(..) {
+        for mut note in notes.drain(..) {
+            // Counters move on with each event, in order of time.
+            note.controls = settled(&note.controls, &mut self.registers);
             self.play(note, bank, first, out);
         }
         self.notes = notes;

@@ -7,16 +7,18 @@
 
 pub mod blocks;
 mod command;
+mod event;
 mod lanes;
 mod set;
 mod sounds;
 
 pub use command::{COMMANDS, Command};
+pub use event::{Effect, Event, Message};
 pub use lanes::{Lane, Mark};
 pub use set::{Block, Set};
 pub use sounds::{Loading, Sounds, UserDef};
 
-use crate::bank::{Bank, Buffer, Layout};
+use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};
 use crate::osc::Timetag;
 use crate::plan::{Absent, Report, Sounding};
@@ -24,136 +26,9 @@ use crate::samples::Root;
 use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, Severity, frame};
 use crate::stats::{Health, Recent};
-use crate::synth::VoiceKey;
 use crate::time::Rational;
 use std::collections::{HashSet, VecDeque};
-use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Everything that happens.
-#[derive(Debug)]
-pub enum Event {
-    /// The set's text, read for the first time.
-    Opened(String),
-    /// The set's text, changed.
-    Saved(String),
-    /// The set is not there any more, or cannot be read: why, and what to do.
-    SetLost(String),
-    /// A line of the REPL.
-    Typed(String),
-    /// Silence was asked for by a key.
-    HushKey,
-    /// The player has planned a window.
-    Player(Box<Report>),
-    /// An engine is up: its name, its way to the speakers; nodes and buses that are ours.
-    EngineReady {
-        /// `supernova`, ...
-        engine: String,
-        /// `JACK`, `no audio device (dummy JACK)`, ...
-        audio: String,
-    },
-    /// How the engine is.
-    Health(Box<Health>),
-    /// The engine is a new one that holds what the old one held.
-    EngineRestarted(String),
-    /// The engine will not come back.
-    EngineEnded(String),
-    /// Something went wrong and everything plays on.
-    Trouble(String),
-    /// A sample folder has been read.
-    Scanned {
-        /// Its place among the folders: lower ones win.
-        place: usize,
-        /// What is in it.
-        root: Root,
-        /// Files that cannot be used.
-        troubles: Vec<String>,
-    },
-    /// A sample is in the engine's memory.
-    SampleLoaded {
-        /// The sound's name.
-        folder: Arc<str>,
-        /// Its file.
-        place: usize,
-        /// The file's path, as it was asked for.
-        path: PathBuf,
-        /// Where it is.
-        buffer: Buffer,
-    },
-    /// A sample could not be loaded.
-    SampleFailed {
-        /// The sound's name.
-        folder: Arc<str>,
-        /// Its file.
-        place: usize,
-        /// Why.
-        reason: String,
-    },
-    /// The engine has proved a SynthDef.
-    DefReady {
-        /// Its name.
-        name: Arc<str>,
-        /// The controls it declares.
-        controls: Arc<[(Arc<str>, f32)]>,
-        /// The file it came from, for a user's own.
-        file: Option<PathBuf>,
-    },
-    /// The engine refused a SynthDef.
-    DefFailed {
-        /// Its name.
-        name: Arc<str>,
-        /// Why.
-        reason: String,
-    },
-    /// All folders and files that were given at the start have been read, as far as they can be.
-    Settled,
-    /// The clock, in NTP time: to know what sounds now.
-    Tick(Timetag),
-}
-
-/// What the app is to do.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// The player is to take this score.
-    SetScore(Arc<Score>),
-    /// The player is to take this bank.
-    SetBank(Arc<Bank>),
-    /// The engine is to load a file.
-    LoadSample {
-        /// The sound's name.
-        folder: Arc<str>,
-        /// Its file's number.
-        place: usize,
-        /// The file.
-        path: PathBuf,
-    },
-    /// The engine is to get the SynthDef of a voice.
-    LoadVoice(VoiceKey),
-    /// A SynthDef file is to be read and loaded.
-    LoadSynthDef(PathBuf),
-    /// A sample folder is to be read.
-    Scan {
-        /// Its place among the folders.
-        place: usize,
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The effects of the engine are to hear that the player starts over (an engine was replaced).
-    EngineRestarted,
-    /// The program is to end.
-    Quit,
-}
-
-/// A line for the performer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Message {
-    /// How bad it is.
-    pub severity: Severity,
-    /// What to say.
-    pub text: String,
-    /// When, if the clock had been read.
-    pub at: Timetag,
-}
 
 /// Messages that are kept.
 const MESSAGES: usize = 200;

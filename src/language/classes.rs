@@ -125,31 +125,27 @@ pub(super) fn default_for(classes: &[Class]) -> Type {
 pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
     let what = describe(ty);
     let controls = ty == &Type::Con(Con::Controls) || ty.as_pattern() == Some(&Type::Con(Con::Controls));
-    let d = match w.class {
-        Class::TextLiteral | Class::Parseable if controls => {
-            return Diagnostic::error(
-                w.range,
-                "a string alone is no pattern of controls: nothing says what it is for",
-            )
-            .help("name the control: sound \"bd sn\", n \"0 1\", note \"c e g\"");
-        }
-        Class::IntLiteral | Class::DecimalLiteral if controls => {
-            return Diagnostic::error(
-                w.range,
-                "a number alone is no pattern of controls: nothing says what it is for",
-            )
-            .help("name the control: n 1, speed 2, gain 0.9");
-        }
+    match w.class {
+        Class::TextLiteral | Class::Parseable if controls => Diagnostic::error(
+            w.range,
+            "a string alone is no pattern of controls: nothing says what it is for",
+        )
+        .help("name the control: sound \"bd sn\", n \"0 1\", note \"c e g\""),
+        Class::IntLiteral | Class::DecimalLiteral if controls => Diagnostic::error(
+            w.range,
+            "a number alone is no pattern of controls: nothing says what it is for",
+        )
+        .help("name the control: n 1, speed 2, gain 0.9"),
         Class::TextLiteral | Class::Parseable if ty.as_function().is_some() => {
-            return Diagnostic::error(w.range, "a function is wanted here, and this is a string")
-                .help("is a function's name or a $ missing?");
+            Diagnostic::error(w.range, "a function is wanted here, and this is a string")
+                .help("is a function's name or a $ missing?")
         }
         Class::TextLiteral | Class::Parseable => {
             Diagnostic::error(w.range, format!("a string cannot be {what}"))
         }
         Class::IntLiteral | Class::DecimalLiteral if ty.as_function().is_some() => {
-            return Diagnostic::error(w.range, "a function is wanted here, and this is a number")
-                .help("put a function with an argument in brackets: (fast 2)");
+            Diagnostic::error(w.range, "a function is wanted here, and this is a number")
+                .help("put a function with an argument in brackets: (fast 2)")
         }
         Class::IntLiteral => {
             Diagnostic::error(w.range, format!("{what} is wanted here, and this is a number"))
@@ -175,6 +171,5 @@ pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
         Class::Semigroup | Class::Monoid | Class::Any => {
             Diagnostic::error(w.range, format!("{what} cannot be joined to another"))
         }
-    };
-    d
+    }
 }

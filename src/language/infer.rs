@@ -283,14 +283,14 @@ impl<'s> Infer<'s> {
         self.no_type_too_large(range)?;
         let (wanted, met) = (self.known(wanted), self.known(met));
         let d = Diagnostic::error(range, message(&describe(&wanted), &describe(&met)));
-        Err(Box::new(match self.advice(&wanted, &met) {
+        Err(Box::new(match Self::advice(&wanted, &met) {
             Some(help) => d.help(help),
             None => d,
         }))
     }
 
     /// What usually helps when one thing is wanted and another met.
-    fn advice(&self, wanted: &Type, met: &Type) -> Option<String> {
+    fn advice(wanted: &Type, met: &Type) -> Option<String> {
         let controls = Type::Con(Con::Controls);
         let holds = |t: &Type| t.as_pattern().cloned();
         if holds(wanted) == Some(controls.clone()) && holds(met).is_some() {
@@ -329,7 +329,7 @@ impl<'s> Infer<'s> {
             return Ok((Type::function(Type::pattern(of), Type::controls()), Core::Control(c)));
         }
         if let Some((entry, of, word)) = families::find(name) {
-            return Ok(self.member(entry, of, word, range));
+            return Ok(Self::member(entry, &of, word, range));
         }
         if let Some(n) = name.strip_prefix('(').and_then(|n| n.strip_suffix(')'))
             && n.chars().all(|c| c == ',')
@@ -340,7 +340,7 @@ impl<'s> Infer<'s> {
     }
 
     /// A name of a family: a function of the library whose first argument the name says.
-    fn member(&self, entry: &'static Entry, of: Type, word: &str, range: TextRange) -> (Type, Core) {
+    fn member(entry: &'static Entry, of: &Type, word: &str, range: TextRange) -> (Type, Core) {
         let annotation = entry.annotation();
         let values: Vec<Type> = (0..annotation.variables).map(|_| of.clone()).collect();
         let ty = annotation.ty.replace(&|v| values.get(v.0 as usize).cloned());

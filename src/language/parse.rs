@@ -661,7 +661,7 @@ impl Parser<'_> {
         })
     }
 
-    /// atom = name | number | string | "(" ... ")" | "[" ... "]"
+    /// `atom = name | number | string | "(" ... ")" | "[" ... "]"`
     fn atom(&mut self) -> Parsed<Expr> {
         let (tok, range) = self.take();
         let kind = match tok {
@@ -673,7 +673,7 @@ impl Parser<'_> {
             Tok::Mark('(') => return self.bracketed(range, Self::round),
             Tok::Mark('[') => return self.bracketed(range, Self::list),
             Tok::Upper(n) if is_constructor(&n) => ExprKind::Name(n.into()),
-            Tok::Upper(n) => return Err(Box::new(self.capital(&n, range))),
+            Tok::Upper(n) => return Err(Box::new(Self::capital(&n, range))),
             Tok::Mark(c @ (')' | ']')) => {
                 return Err(Box::new(
                     Diagnostic::error(range, format!("an expression is missing before this {c}"))
@@ -706,7 +706,7 @@ impl Parser<'_> {
         Ok(Expr { kind, range })
     }
 
-    fn capital(&self, name: &str, range: TextRange) -> Diagnostic {
+    fn capital(name: &str, range: TextRange) -> Diagnostic {
         let lower: String =
             name.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_lowercase() } else { c }).collect();
         Diagnostic::error(

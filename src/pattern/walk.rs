@@ -1,247 +1,19 @@
 //! The walker: one pass down the tree for each query.
 //!
-//! It carries a time map from the node's own time to the query's. The map is one scale and one
-//! offset for everything that begins in the cycle under way; events that reach in from an earlier
-//! cycle are mapped level by level instead, because a step that is squeezed into a cycle maps an
-//! event by the cycle it began in, as Tidal does. Nodes that must see whole events in their own
-//! time (joins, random choices) walk their children with the identity map and place the events
-//! afterwards.
+//! It carries a time map ([`Map`]) from the node's own time to the query's. Nodes that must see whole
+//! events in their own time (joins, random choices) walk their children with the identity map and
+//! place the events afterwards.
+
+mod env;
+mod map;
+
+pub use env::{DEFAULT_BUDGET, Env, QueryError};
 
 use super::{Hap, Join, Node, Pattern, Step, Value, euclid, random};
-use crate::source::{Diagnostic, Positions};
+use crate::source::Positions;
 use crate::time::{Rational, TimeSpan};
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::sync::Arc;
-
-/// Why a query has no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum QueryError {
-    /// Too many events or steps for one query.
-    #[error("this makes more events than one query may have")]
-    OverBudget,
-    /// A position does not fit into exact numbers.
-    #[error("a time in this pattern is too large or too fine for exact arithmetic")]
-    Overflow,
-    /// The tree is too deep.
-    #[error("this pattern is nested too deeply")]
-    TooDeep,
-}
-
-/// What a query may use: its budget, and the values set from outside.
-#[derive(Clone, Debug)]
-pub struct Env {
-    budget: Cell<u32>,
-    exhausted: Cell<bool>,
-    depth: Cell<u32>,
-    walked: Cell<u32>,
-    trouble: RefCell<Option<Box<Diagnostic>>>,
-    state: Arc<HashMap<Arc<str>, Pattern>>,
-}
-
-/// Steps of work for one query: a dense bar of music needs a few thousand.
-pub const DEFAULT_BUDGET: u32 = 2_000_000;
-
-/// How much of the stack the nodes under way inside each other may take, those that functions put into
-/// trees while they are walked included: a plain node counts 1, see `weight`. Measured without
-/// optimisation on the two megabytes of a thread.
-const MOST_WALKED: u32 = super::MAX_DEPTH;
-
-/// What a node takes of the stack, in plain ones: closures call back into the walker.
-fn weight(node: &Node) -> u32 {
-    match node {
-        Node::Query(..) => 4,
-        Node::Join { .. } | Node::PerCycle(..) => 3,
-        _ => 1,
-    }
-}
-
-/// Functions of the language that may be under way inside each other.
-const MOST_CALLS: u32 = 256;
-
-impl Default for Env {
-    fn default() -> Self {
-        Self::with_budget(DEFAULT_BUDGET)
-    }
-}
-
-impl Env {
-    /// With so many steps of work (nodes visited and events made).
-    pub fn with_budget(steps: u32) -> Self {
-        Self {
-            budget: Cell::new(steps),
-            exhausted: Cell::new(false),
-            depth: Cell::new(0),
-            walked: Cell::new(0),
-            trouble: RefCell::default(),
-            state: Arc::default(),
-        }
-    }
-
-    /// With values that `^name` reads.
-    pub fn with_state(mut self, state: Arc<HashMap<Arc<str>, Pattern>>) -> Self {
-        self.state = state;
-        self
-    }
-
-    /// Takes `steps` off the budget.
-    ///
-    /// # Errors
-    /// When there is not so much left; from then on every query with this value fails.
-    pub fn spend(&self, steps: u32) -> Result<(), QueryError> {
-        match self.budget.get().checked_sub(steps) {
-            Some(left) if !self.exhausted.get() => {
-                self.budget.set(left);
-                Ok(())
-            }
-            _ => {
-                self.exhausted.set(true);
-                Err(QueryError::OverBudget)
-            }
-        }
-    }
-
-    /// One level further into functions that call functions; [`Self::leave`] comes back.
-    ///
-    /// # Errors
-    /// When there are too many levels; nothing is to be left then.
-    pub fn enter(&self) -> Result<(), QueryError> {
-        if self.depth.get() >= MOST_CALLS {
-            self.exhausted.set(true);
-            return Err(QueryError::TooDeep);
-        }
-        self.depth.set(self.depth.get() + 1);
-        Ok(())
-    }
-
-    /// Undoes one [`Self::enter`].
-    pub fn leave(&self) {
-        self.depth.set(self.depth.get().saturating_sub(1));
-    }
-
-    /// What is set under a name.
-    pub fn state(&self, name: &str) -> Option<&Pattern> {
-        self.state.get(name)
-    }
-
-    /// Keeps the first thing that went wrong in a function, which can itself only answer `None`.
-    pub fn complain(&self, what: Box<Diagnostic>) {
-        let mut slot = self.trouble.borrow_mut();
-        if slot.is_none() {
-            *slot = Some(what);
-        }
-    }
-
-    /// What went wrong first, if anything did.
-    pub fn complaint(&self) -> Option<Box<Diagnostic>> {
-        self.trouble.borrow_mut().take()
-    }
-
-    /// True once the budget was not enough: a function called with this value may have given up.
-    pub fn is_exhausted(&self) -> bool {
-        self.exhausted.get()
-    }
-}
-
-/// One level of time maps.
-#[derive(Clone, Copy)]
-enum Level {
-    /// `outer = inner * scale + offset`
-    Affine(Rational, Rational),
-    /// A cycle squeezed into `begin..begin + length` of it.
-    Squeeze(Rational, Rational),
-    /// The part of a cycle from `begin` on, `factor` times as long.
-    Zoom(Rational, Rational),
-}
-
-impl Level {
-    fn apply(self, arc: TimeSpan) -> TimeSpan {
-        match self {
-            Self::Affine(scale, offset) => ordered(arc.begin * scale + offset, arc.end * scale + offset),
-            Self::Squeeze(begin, length) => {
-                let cycle = arc.begin.cycle();
-                let at = |t: Rational| cycle + begin + (t - cycle) * length;
-                TimeSpan::new(at(arc.begin), at(arc.end))
-            }
-            Self::Zoom(begin, factor) => {
-                let cycle = arc.begin.cycle();
-                let at = |t: Rational| cycle + (t - cycle - begin) * factor;
-                TimeSpan::new(at(arc.begin), at(arc.end))
-            }
-        }
-    }
-}
-
-fn ordered(a: Rational, b: Rational) -> TimeSpan {
-    if a <= b { TimeSpan::new(a, b) } else { TimeSpan::new(b, a) }
-}
-
-/// From a node's time to the query's.
-struct Map<'a> {
-    scale: Rational,
-    offset: Rational,
-    reversed: bool,
-    level: Level,
-    up: Option<&'a Map<'a>>,
-}
-
-impl<'a> Map<'a> {
-    const IDENTITY: Self = Self {
-        scale: Rational::ONE,
-        offset: Rational::ZERO,
-        reversed: false,
-        level: Level::Affine(Rational::ONE, Rational::ZERO),
-        up: None,
-    };
-
-    /// The map of a child whose time is `outer = inner * scale + offset` of this node's.
-    fn affine(&'a self, scale: Rational, offset: Rational) -> Self {
-        Map {
-            scale: self.scale * scale,
-            offset: self.offset + self.scale * offset,
-            reversed: self.reversed || scale < Rational::ZERO,
-            level: Level::Affine(scale, offset),
-            up: Some(self),
-        }
-    }
-
-    /// The map of a child whose cycle `cycle` is squeezed into `begin..begin + length` of it.
-    fn squeeze(&'a self, cycle: Rational, begin: Rational, length: Rational) -> Self {
-        // outer = cycle + begin + (inner - cycle) * length
-        let offset = cycle + begin - cycle * length;
-        Map { level: Level::Squeeze(begin, length), ..self.affine(length, offset) }
-    }
-
-    fn span(&self, s: TimeSpan) -> TimeSpan {
-        if self.scale == Rational::ONE {
-            if self.offset == Rational::ZERO {
-                return s;
-            }
-            return TimeSpan::new(s.begin + self.offset, s.end + self.offset);
-        }
-        ordered(s.begin * self.scale + self.offset, s.end * self.scale + self.offset)
-    }
-
-    fn slow(&self, arc: TimeSpan) -> TimeSpan {
-        let mut arc = self.level.apply(arc);
-        let mut up = self.up;
-        while let Some(map) = up {
-            arc = map.level.apply(arc);
-            up = map.up;
-        }
-        arc
-    }
-
-    fn whole(&self, whole: TimeSpan, part: TimeSpan, mapped_part: TimeSpan) -> TimeSpan {
-        if whole == part {
-            mapped_part
-        } else if whole.begin == part.begin && !self.reversed {
-            TimeSpan::new(mapped_part.begin, whole.end * self.scale + self.offset)
-        } else {
-            self.slow(whole)
-        }
-    }
-}
+use env::{MOST_WALKED, weight};
+use map::Map;
 
 struct Walker<'q> {
     env: &'q Env,
@@ -291,7 +63,7 @@ impl Walker<'_> {
 
     /// Brings the events from `mark` on from local time to the query's.
     fn place(&mut self, mark: usize, map: &Map<'_>) -> Result<(), QueryError> {
-        if map.up.is_none() {
+        if map.is_identity() {
             return Ok(());
         }
         for hap in self.out.iter_mut().skip(mark) {
@@ -355,7 +127,7 @@ impl Walker<'_> {
                 let value = signal.at(span.middle());
                 self.emit(None, span, value, Positions::NONE, map)
             }
-            Node::State(name, otherwise) => match self.env.state.get(name).cloned() {
+            Node::State(name, otherwise) => match self.env.state(name).cloned() {
                 Some(p) => self.walk(&p, span, map),
                 None => self.walk(otherwise, span, map),
             },
@@ -411,9 +183,7 @@ impl Walker<'_> {
                 let (cycle, length) = (piece.begin.cycle(), *end - *begin);
                 let inner = |t: Rational| (t - cycle) * length + cycle + *begin;
                 let back = Rational::ONE / length;
-                let map = map.affine(back, cycle - (cycle + *begin) * back);
-                // As Tidal, wholes are stretched from the cycle that they began in.
-                let map = Map { level: Level::Zoom(*begin, back), ..map };
+                let map = map.zoom(cycle, *begin, back);
                 self.walk(p, TimeSpan::new(inner(piece.begin), inner(piece.end)), &map)
             }),
             Node::Compress(begin, end, p) => {

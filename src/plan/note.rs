@@ -78,8 +78,8 @@ pub(super) fn collect(
 }
 
 /// Gives notes their moments, and the clock the tempi that they carry. Sorts by moment; notes of the
-/// same moment keep the order of tracks.
-pub(super) fn time(notes: &mut [Note], clock: &mut Clock) {
+/// same moment keep the order of tracks. All of them are later by `nudge_s`.
+pub(super) fn time(notes: &mut [Note], clock: &mut Clock, nudge_s: f64) {
     notes.sort_by_key(|n| n.cycle);
     for note in notes.iter_mut() {
         if let Some(cps) = note.controls.number(id::CPS).filter(|c| c.is_finite() && *c > 0.0) {
@@ -89,7 +89,7 @@ pub(super) fn time(notes: &mut [Note], clock: &mut Clock) {
         note.onset = clock.time_of(note.cycle);
         note.delta_s = note.length.to_f64() / note.cps;
         let nudge = note.controls.number(id::NUDGE).filter(|n| n.is_finite()).unwrap_or(0.0);
-        note.at = note.onset.plus_s(nudge.clamp(-FURTHEST_S, FURTHEST_S));
+        note.at = note.onset.plus_s((nudge + nudge_s).clamp(-FURTHEST_S, FURTHEST_S));
         note.due = note.at.max(note.onset);
     }
     notes.sort_by_key(|n| n.at);

@@ -451,3 +451,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn counters_move_on_with_each_event_in_order_of_time() {
+    use crate::pattern::stateful::{Stateful, Step};
+    let take =
+        Stateful { register: "speeds".into(), step: Step::Take([1.0, 2.0, 3.0].map(Value::Num).into()) };
+    let speeds = ("speed", take.value());
+    let plan = Stage::new(&[("d1", sound(4, &[s("long"), speeds]))]).run(2);
+    let sent: Vec<f32> = plan
+        .bundles
+        .iter()
+        .flat_map(|b| &b.commands)
+        .filter_map(|c| match c {
+            Command::SynthNew { settings, .. } => {
+                settings.iter().find(|(k, _)| &**k == "speed").map(|(_, v)| *v)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sent, [1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 1.0, 2.0]);
+}
+
+#[test]
+fn a_nudge_of_the_whole_score_moves_every_event() {
+    let mut stage = Stage::new(&[("d1", sound(1, &[s("bd")]))]);
+    let before = stage.run(1).bundles.first().map(|b| b.at).expect("a bundle");
+    let mut late = Stage::new(&[("d1", sound(1, &[s("bd")]))]);
+    late.score = late.score.apply(&[Edit::NudgeAll(0.25)], Rational::ZERO);
+    let after = late.run(1).bundles.first().map(|b| b.at).expect("a bundle");
+    assert!((after.since_s(before) - 0.25).abs() < 1e-6);
+}

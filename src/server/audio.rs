@@ -8,6 +8,7 @@
 use super::process::{Lines, Process, SharedWatcher};
 use super::watcher::Role;
 use super::{AudioChoice, ServerError, program};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -33,7 +34,15 @@ pub(super) struct Audio {
     /// `pw-jack`, under PipeWire.
     prefix: Option<PathBuf>,
     /// A jackd of ours.
-    jackd: Option<Process>,
+    jackd: Option<Jackd>,
+}
+
+/// A jackd that we started, under a name that nobody else takes while we hold its lock.
+#[derive(Debug)]
+struct Jackd {
+    process: Process,
+    /// Given back by the system however we end.
+    _name: File,
 }
 
 /// What is needed to start processes.
@@ -52,7 +61,7 @@ impl Audio {
         starter: &Starter<'_>,
     ) -> Result<Self, ServerError> {
         if let Some(mut old) = old {
-            if old.jackd.as_mut().is_some_and(Process::runs) {
+            if old.jackd.as_mut().is_some_and(|j| j.process.runs()) {
                 old.trouble = None;
                 return Ok(old);
             }
@@ -149,13 +158,13 @@ impl Audio {
     /// machine's registry, which has room for eight.
     pub(super) async fn end(mut self) {
         if let Some(mut jackd) = self.jackd.take() {
-            jackd.end(Duration::ZERO, JACK_END).await;
+            jackd.process.end(Duration::ZERO, JACK_END).await;
         }
     }
 
     /// The process id of a jackd of ours.
     pub(super) fn jackd_pid(&self) -> Option<i32> {
-        self.jackd.as_ref().map(Process::pid)
+        self.jackd.as_ref().map(|j| j.process.pid())
     }
 }
 
@@ -216,38 +225,41 @@ fn alsa_args(device: &str) -> Vec<String> {
 /// until a server of the same name starts: few names, used again, cannot fill it.
 const NAMES: [&str; 6] = ["oiduna", "oiduna-2", "oiduna-3", "oiduna-4", "oiduna-5", "oiduna-6"];
 
-/// What jackd prints once the name is its own.
-const STARTING: &str = "JACK server starting";
-
 /// Starts a jackd under the first name that no other server uses and waits until it can be connected
 /// to.
-async fn start_jackd(args: &[String], starter: &Starter<'_>) -> Result<(String, Process), String> {
+async fn start_jackd(args: &[String], starter: &Starter<'_>) -> Result<(String, Jackd), String> {
     let program = program::find("jackd").ok_or("jackd is not installed")?;
-    let mut reason = String::new();
     let mut cleared = false;
-    let mut names = NAMES.iter();
-    let mut name = names.next();
-    while let Some(server) = name {
-        match start_named(&program, server, args, starter).await {
-            Ok(jackd) => return Ok(((*server).to_owned(), jackd)),
-            Err(why) => reason = why,
-        }
-        if reason.contains("Too many servers") {
-            if cleared || !forget_dead_servers() {
-                return Err(format!(
-                    "JACK's list of servers is full, of dead ones perhaps: end every jackd, then remove \
-                     /dev/shm/jack-shm-registry ({reason})"
-                ));
-            }
-            cleared = true;
+    for server in NAMES {
+        // Two programs that start at once would each take the other's jackd for its own.
+        let Some(lock) = lock_name(server) else { continue };
+        // One that outlived its program for a moment.
+        if jack_runs(Some(server)).await {
             continue;
         }
-        if !reason.contains("already active") {
-            break;
+        loop {
+            match start_named(&program, server, args, starter).await {
+                Ok(process) => return Ok((server.to_owned(), Jackd { process, _name: lock })),
+                Err(why) if !why.contains("Too many servers") => return Err(why),
+                Err(why) if cleared || !forget_dead_servers() => {
+                    return Err(format!(
+                        "JACK's list of servers is full, of dead ones perhaps: end every jackd, then remove \
+                         /dev/shm/jack-shm-registry ({why})"
+                    ));
+                }
+                Err(_) => cleared = true,
+            }
         }
-        name = names.next();
     }
-    Err(reason)
+    Err(format!("all of {} are in use: end some of the oiduna that run", NAMES.join(", ")))
+}
+
+/// The right to a name; none while another program holds it.
+fn lock_name(server: &str) -> Option<File> {
+    let path = std::env::temp_dir().join(format!("{server}-jack.lock"));
+    // A file that another user made can be locked without being written.
+    let file = File::options().create(true).append(true).open(&path).or_else(|_| File::open(&path)).ok()?;
+    file.try_lock().ok().map(|()| file)
 }
 
 async fn start_named(
@@ -272,8 +284,7 @@ async fn start_named(
             let lines = jackd.last_lines().await;
             return Err(format!("jackd ended at once ({})\n{lines}", jackd.command));
         }
-        // Another server of this name would answer too, until ours has found that the name is taken.
-        if jack_runs(Some(server)).await && jackd.says(STARTING).await {
+        if jack_runs(Some(server)).await && jackd.runs() {
             return Ok(jackd);
         }
         if Instant::now() > deadline {

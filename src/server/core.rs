@@ -296,12 +296,13 @@ impl Core {
         self.empty_buffer(num).await
     }
 
-    /// Makes groups and effects; what was there under the root group is freed.
-    pub(super) async fn make_setup(&self, setup: &Setup) -> Result<(), ServerError> {
+    /// Makes groups and effects; what was there under the root group is freed. A `fresh` engine of ours
+    /// holds nothing yet.
+    pub(super) async fn make_setup(&self, setup: &Setup, fresh: bool) -> Result<(), ServerError> {
         let _permit = self.permit().await?;
-        // On an engine that others use, a crashed set of ours may have left its groups behind; a new
+        // On an engine that others use, a crashed set of ours may have left its groups behind; a fresh
         // engine of ours would only complain that there are none.
-        if self.holdings().setup.is_some() || self.layout == Layout::SHARED {
+        if (!fresh && self.holdings().setup.is_some()) || self.layout == Layout::SHARED {
             self.exchange.send(&Command::NodeFree(setup.layout.root())).await?;
         }
         self.exchange.sync(QUICK).await?;
@@ -342,7 +343,7 @@ impl Core {
         }
         self.collect(&mut tasks).await?;
         if let Some(setup) = held.setup {
-            self.or_trouble(self.make_setup(&setup).await)?;
+            self.or_trouble(self.make_setup(&setup, true).await)?;
         }
         for (num, content) in held.buffers {
             let core = self.clone();

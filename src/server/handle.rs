@@ -112,7 +112,7 @@ impl Handle {
     /// # Errors
     /// [`ServerError::Setup`] names the nodes that did not come up.
     pub async fn setup(&self, setup: Setup) -> Result<(), ServerError> {
-        self.twice(|| self.core.make_setup(&setup), |held, ()| held.setup = Some(setup.clone())).await
+        self.twice(|| self.core.make_setup(&setup, false), |held, ()| held.setup = Some(setup.clone())).await
     }
 
     /// Keeps the values that an effect was set to by a bundle of the player, so that a new engine gets

@@ -1,6 +1,7 @@
 //! Tracks as lanes: the events of the cycle under way, as steps.
 
 use super::State;
+use crate::clock::GRID;
 use crate::control::id;
 use crate::pattern::{Env, Value};
 use crate::time::{Rational, TimeSpan};
@@ -49,7 +50,10 @@ const MARKS: usize = 512;
 impl State {
     /// Makes the lanes of the cycle under way, where they are not of it already.
     pub(super) fn refresh_lanes(&mut self) {
-        let cycle = self.heard_cycle().floor();
+        let heard = self.heard_cycle();
+        let cycle = heard.floor();
+        // Which pattern plays is asked for this moment: a hush ends it within the cycle.
+        let now = Rational::new((heard * GRID as f64) as i64, GRID);
         let origin = self.score.origin();
         let version = self.score.version();
         let mut old = std::mem::take(&mut self.lanes);
@@ -63,7 +67,7 @@ impl State {
         let mut lanes = Vec::new();
         for track in self.score.tracks() {
             let at = Rational::int(cycle as i64);
-            let Some(change) = track.at(at).or(track.newest()) else { continue };
+            let Some(change) = track.at(now).or(track.newest()) else { continue };
             if change.pattern.is_silence() {
                 continue;
             }

@@ -104,7 +104,7 @@ fn opening(blocks: &[Block]) -> (Vec<Edit>, Vec<String>) {
                     let plain = Edit::Track { name: name.clone(), pattern, transition: Transition::Plain };
                     tracks.push((name, plain));
                 }
-                Edit::Cps(_) | Edit::Set { .. } => kept.push(edit),
+                Edit::Cps(_) | Edit::Set { .. } | Edit::All(_) | Edit::NudgeAll(_) => kept.push(edit),
                 other => passed.push(format!("{} (line {})", command_name(&other), b.line)),
             }
         }

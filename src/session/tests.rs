@@ -1,6 +1,7 @@
 //! Events in, effects out: "When an edit takes hold", sentence by sentence.
 
 use super::*;
+use crate::bank::Buffer;
 use crate::clock::Clock;
 use crate::samples::{Facts, File, Folder, Format};
 

@@ -1,0 +1,137 @@
+//! What a query may use, and why it may have no answer.
+
+use crate::pattern::{MAX_DEPTH, Node, Pattern};
+use crate::source::Diagnostic;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Why a query has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// Too many events or steps for one query.
+    #[error("this makes more events than one query may have")]
+    OverBudget,
+    /// A position does not fit into exact numbers.
+    #[error("a time in this pattern is too large or too fine for exact arithmetic")]
+    Overflow,
+    /// The tree is too deep.
+    #[error("this pattern is nested too deeply")]
+    TooDeep,
+}
+
+/// What a query may use: its budget, and the values set from outside.
+#[derive(Clone, Debug)]
+pub struct Env {
+    budget: Cell<u32>,
+    exhausted: Cell<bool>,
+    depth: Cell<u32>,
+    /// What the nodes under way take of the stack, see [`weight`].
+    pub(super) walked: Cell<u32>,
+    trouble: RefCell<Option<Box<Diagnostic>>>,
+    state: Arc<HashMap<Arc<str>, Pattern>>,
+}
+
+/// Steps of work for one query: a dense bar of music needs a few thousand.
+pub const DEFAULT_BUDGET: u32 = 2_000_000;
+
+/// How much of the stack the nodes under way inside each other may take, those that functions put into
+/// trees while they are walked included: a plain node counts 1, see `weight`. Measured without
+/// optimisation on the two megabytes of a thread.
+pub(super) const MOST_WALKED: u32 = MAX_DEPTH;
+
+/// What a node takes of the stack, in plain ones: closures call back into the walker.
+pub(super) fn weight(node: &Node) -> u32 {
+    match node {
+        Node::Query(..) => 4,
+        Node::Join { .. } | Node::PerCycle(..) => 3,
+        _ => 1,
+    }
+}
+
+/// Functions of the language that may be under way inside each other.
+const MOST_CALLS: u32 = 256;
+
+impl Default for Env {
+    fn default() -> Self {
+        Self::with_budget(DEFAULT_BUDGET)
+    }
+}
+
+impl Env {
+    /// With so many steps of work (nodes visited and events made).
+    pub fn with_budget(steps: u32) -> Self {
+        Self {
+            budget: Cell::new(steps),
+            exhausted: Cell::new(false),
+            depth: Cell::new(0),
+            walked: Cell::new(0),
+            trouble: RefCell::default(),
+            state: Arc::default(),
+        }
+    }
+
+    /// With values that `^name` reads.
+    pub fn with_state(mut self, state: Arc<HashMap<Arc<str>, Pattern>>) -> Self {
+        self.state = state;
+        self
+    }
+
+    /// Takes `steps` off the budget.
+    ///
+    /// # Errors
+    /// When there is not so much left; from then on every query with this value fails.
+    pub fn spend(&self, steps: u32) -> Result<(), QueryError> {
+        match self.budget.get().checked_sub(steps) {
+            Some(left) if !self.exhausted.get() => {
+                self.budget.set(left);
+                Ok(())
+            }
+            _ => {
+                self.exhausted.set(true);
+                Err(QueryError::OverBudget)
+            }
+        }
+    }
+
+    /// One level further into functions that call functions; [`Self::leave`] comes back.
+    ///
+    /// # Errors
+    /// When there are too many levels; nothing is to be left then.
+    pub fn enter(&self) -> Result<(), QueryError> {
+        if self.depth.get() >= MOST_CALLS {
+            self.exhausted.set(true);
+            return Err(QueryError::TooDeep);
+        }
+        self.depth.set(self.depth.get() + 1);
+        Ok(())
+    }
+
+    /// Undoes one [`Self::enter`].
+    pub fn leave(&self) {
+        self.depth.set(self.depth.get().saturating_sub(1));
+    }
+
+    /// What is set under a name.
+    pub fn state(&self, name: &str) -> Option<&Pattern> {
+        self.state.get(name)
+    }
+
+    /// Keeps the first thing that went wrong in a function, which can itself only answer `None`.
+    pub fn complain(&self, what: Box<Diagnostic>) {
+        let mut slot = self.trouble.borrow_mut();
+        if slot.is_none() {
+            *slot = Some(what);
+        }
+    }
+
+    /// What went wrong first, if anything did.
+    pub fn complaint(&self) -> Option<Box<Diagnostic>> {
+        self.trouble.borrow_mut().take()
+    }
+
+    /// True once the budget was not enough: a function called with this value may have given up.
+    pub fn is_exhausted(&self) -> bool {
+        self.exhausted.get()
+    }
+}
