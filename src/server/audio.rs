@@ -240,6 +240,8 @@ async fn start_jackd(args: &[String], starter: &Starter<'_>) -> Result<(String, 
         loop {
             match start_named(&program, server, args, starter).await {
                 Ok(process) => return Ok((server.to_owned(), Jackd { process, _name: lock })),
+                // A program that knows nothing of our locks, or one that is just ending.
+                Err(why) if why.contains("server already active") => break,
                 Err(why) if !why.contains("Too many servers") => return Err(why),
                 Err(why) if cleared || !forget_dead_servers() => {
                     return Err(format!(
