@@ -8,6 +8,7 @@
 //! values with partial application; patterns of sounds, notes, numbers and controls go through the
 //! same functions.
 
+mod advice;
 mod ast;
 mod classes;
 mod core;
@@ -174,7 +175,14 @@ impl Language {
     fn statement(&self, s: &Statement, block: BlockId, scope: &Scope) -> Result<Done, Box<Diagnostic>> {
         let mut infer = infer::Infer::new(scope, &self.library);
         let e = match s {
-            Statement::Define(bindings) => return infer.definitions(bindings).map(Done::Defined),
+            Statement::Define(bindings) => {
+                // It would take the name from every block below, without a word.
+                let takes = |n: &str| self.library.get(n).is_some_and(library::Entry::is_statement);
+                if let Some(b) = bindings.iter().find(|b| takes(&b.name)) {
+                    return Err(advice::plays(&b.name, b.name_range));
+                }
+                return infer.definitions(bindings).map(Done::Defined);
+            }
             Statement::Run(e) => e,
         };
         let (ty, mut core) = infer.expression(e)?;
@@ -186,10 +194,8 @@ impl Language {
             Value::Opaque(_) => Done::Edits(edits_of(&value)),
             Value::Pattern(p) => Done::Pattern(p),
             Value::Function(_) => {
-                return Err(Box::new(
-                    Diagnostic::error(e.range, format!("this is {}; nothing plays it", types::describe(&ty)))
-                        .help("a statement starts with d1 $, p \"name\" $, once $ and the like"),
-                ));
+                let entry = advice::called(e).and_then(|n| self.library.get(&n));
+                return Err(advice::unfinished(e, &ty, entry));
             }
             other => Done::Shown(format!("{other:?}")),
         })

@@ -138,10 +138,11 @@ pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
         .help("name the control: n 1, speed 2, gain 0.9"),
         Class::TextLiteral | Class::Parseable if ty.as_function().is_some() => {
             Diagnostic::error(w.range, "a function is wanted here, and this is a string")
-                .help("is a function's name or a $ missing?")
+                .help("functions look like this: rev, (fast 2), (# speed 2), (\"<0 0.25>\" <~)")
         }
         Class::TextLiteral | Class::Parseable => {
-            Diagnostic::error(w.range, format!("a string cannot be {what}"))
+            Diagnostic::error(w.range, format!("{what} is wanted here, and this is a string"))
+                .help("take the quotes away, or see :help and the function's name for what it takes")
         }
         Class::IntLiteral | Class::DecimalLiteral if ty.as_function().is_some() => {
             Diagnostic::error(w.range, "a function is wanted here, and this is a number")
@@ -160,16 +161,23 @@ pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
         | Class::Floating
         | Class::Integral
         | Class::Real
-        | Class::RealFrac => Diagnostic::error(w.range, format!("there is no calculating with {what}")),
-        Class::Show => Diagnostic::error(w.range, format!("{what} cannot be shown as text")),
+        | Class::RealFrac => Diagnostic::error(w.range, format!("there is no calculating with {what}"))
+            .help("numbers and patterns of numbers add up: n (\"0 3\" + \"<0 12>\")"),
+        Class::Show => Diagnostic::error(w.range, format!("{what} cannot be shown as text"))
+            .help("show takes numbers, words and lists of them"),
         Class::Functor | Class::Applicative | Class::Monad => {
             Diagnostic::error(w.range, format!("a pattern or a list is wanted here; this is {what}"))
+                .help("a pattern stands in quotes, a list in square brackets: \"0 1\", [0, 1]")
         }
-        Class::Foldable => Diagnostic::error(w.range, format!("a list is wanted here; this is {what}")),
-        Class::Eq | Class::Ord => Diagnostic::error(w.range, format!("{what} cannot be compared")),
-        Class::Enum => Diagnostic::error(w.range, format!("{what} cannot be counted through")),
+        Class::Foldable => Diagnostic::error(w.range, format!("a list is wanted here; this is {what}"))
+            .help("a list stands in square brackets: [0, 1]"),
+        Class::Eq | Class::Ord => Diagnostic::error(w.range, format!("{what} cannot be compared"))
+            .help("numbers, words and truths can"),
+        Class::Enum => Diagnostic::error(w.range, format!("{what} cannot be counted through"))
+            .help("numbers can: [0 .. 7]"),
         Class::Semigroup | Class::Monoid | Class::Any => {
             Diagnostic::error(w.range, format!("{what} cannot be joined to another"))
+                .help("patterns, lists and texts can; # and + put patterns together")
         }
     }
 }

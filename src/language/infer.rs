@@ -5,6 +5,7 @@
 //! diagnostic in the words of music: sounds, numbers, notes, functions, and the argument's place.
 
 use super::Scope;
+use super::advice::{self, called};
 use super::ast::{Binding, Expr, ExprKind, Operator, Param, Statement};
 use super::classes;
 use super::core::{Binder, Core, Definition, LetBinding};
@@ -283,29 +284,10 @@ impl<'s> Infer<'s> {
         self.no_type_too_large(range)?;
         let (wanted, met) = (self.known(wanted), self.known(met));
         let d = Diagnostic::error(range, message(&describe(&wanted), &describe(&met)));
-        Err(Box::new(match Self::advice(&wanted, &met) {
+        Err(Box::new(match advice::usual(&wanted, &met) {
             Some(help) => d.help(help),
             None => d,
         }))
-    }
-
-    /// What usually helps when one thing is wanted and another met.
-    fn advice(wanted: &Type, met: &Type) -> Option<String> {
-        let controls = Type::Con(Con::Controls);
-        let holds = |t: &Type| t.as_pattern().cloned();
-        if holds(wanted) == Some(controls.clone()) && holds(met).is_some() {
-            return Some("say which control it is: sound \"...\", n \"...\", note \"...\"".into());
-        }
-        if holds(met) == Some(controls) && holds(wanted).is_some() {
-            return Some("take the control's name away: the pattern itself is wanted here".into());
-        }
-        if wanted.as_function().is_none() && met.as_function().is_some() {
-            return Some("give the function the arguments it still lacks".into());
-        }
-        if wanted.as_function().is_some() && holds(met).is_some() {
-            return Some("is a $ missing, or are brackets missing around a function?".into());
-        }
-        None
     }
 
     fn name(&mut self, name: &Arc<str>, range: TextRange) -> Inferred<(Type, Core)> {
@@ -404,12 +386,18 @@ impl<'s> Infer<'s> {
                     (a, b)
                 }
             };
-            let (met, core) = self.expression(arg)?;
-            let place = ordinal(i, args.len());
-            self.must_be(&from, &met, arg.range, |wanted, met| match &called {
-                Some(name) => format!("{name} wants {wanted} {place}; this is {met}"),
-                None => format!("{wanted} is wanted here; this is {met}"),
-            })?;
+            let here = advice::Call {
+                called: called.as_deref(),
+                example: called.as_deref().and_then(|n| self.library.get(n)).map(|e| e.example),
+                function: f,
+                args,
+                at: i,
+            };
+            let (met, core) = self.expression(arg).map_err(|d| here.unknown(d, &self.known(&from)))?;
+            if !self.unify(&from, &met) {
+                self.no_type_too_large(arg.range)?;
+                return Err(here.refused(&self.known(&from), &self.known(&met), &self.known(&to)));
+            }
             cores.push(core);
             ty = to;
         }
@@ -417,24 +405,15 @@ impl<'s> Infer<'s> {
     }
 
     fn not_a_function(&self, f: &Expr, given: usize, ty: &Type, arg: &Expr) -> Diagnostic {
-        let ty = self.known(ty);
-        match (called(f), given) {
-            (Some(name), 0) => Diagnostic::error(
-                arg.range,
-                format!("{name} is {}, not a function: it takes no argument", describe(&ty)),
-            )
-            .help("is an operator missing between the two, such as # or $?"),
-            (Some(name), n) => {
-                let takes = if n == 1 { "one argument".into() } else { format!("{n} arguments") };
-                Diagnostic::error(arg.range, format!("{name} takes {takes}; this is one too many"))
-                    .help("is an operator missing in front of it, such as # or $?")
-            }
-            (None, _) => Diagnostic::error(
-                arg.range,
-                format!("what stands before this is {}, not a function", describe(&ty)),
-            )
-            .help("is an operator missing between the two, such as # or $?"),
-        }
+        let head = called(arg);
+        let entry = head.as_deref().and_then(|n| self.library.get(n));
+        let what = match head.as_deref() {
+            Some(_) if entry.is_some_and(Entry::is_statement) => advice::Extra::Statement,
+            Some(n) if control::function(n).is_some() => advice::Extra::Control,
+            Some(_) if entry.is_some_and(|e| e.arity() > 0) => advice::Extra::Function,
+            _ => advice::Extra::Other,
+        };
+        advice::one_too_many(f, given, &self.known(ty), arg, what)
     }
 
     fn binary(
@@ -445,7 +424,7 @@ impl<'s> Infer<'s> {
         range: TextRange,
     ) -> Inferred<(Type, Core)> {
         let f = Expr { kind: ExprKind::Name(op.name.clone()), range: op.range };
-        self.apply(&f, &[left, right], range)
+        self.apply(&f, &[left, right], range).map_err(|d| advice::minus(d, op, left, right))
     }
 
     /// `(op right)` is `\left -> left op right`.
@@ -692,26 +671,6 @@ impl<'s> Infer<'s> {
             out.push(Arc::new(Definition { name: d.name, scheme: d.scheme, body, value: OnceLock::new() }));
         }
         Ok(out)
-    }
-}
-
-/// The function's name, if what is called is one.
-fn called(f: &Expr) -> Option<Arc<str>> {
-    match &f.kind {
-        ExprKind::Name(n) => Some(n.clone()),
-        ExprKind::Apply(f, _) => called(f),
-        _ => None,
-    }
-}
-
-fn ordinal(i: usize, of: usize) -> &'static str {
-    match (i, of) {
-        (0, 1) => "as its argument",
-        (0, _) => "as its first argument",
-        (1, _) => "as its second argument",
-        (2, _) => "as its third argument",
-        (3, _) => "as its fourth argument",
-        _ => "as its argument here",
     }
 }
 

@@ -260,6 +260,10 @@ impl Parser<'_> {
             Some(Tok::Op(o)) if o == "=" => {
                 self.error("= defines a name, and there is none in front of it", "write: let name = ...")
             }
+            Some(_) if self.tokens.get(self.at).is_some_and(|t| t.first) => self.error(
+                "this line begins further left than the lines above it",
+                "begin it at the same column as they do; a tab counts up to the next multiple of 8",
+            ),
             Some(_) => self.error("this was not expected here", "a new statement starts at the left margin"),
         }
     }
@@ -329,6 +333,13 @@ impl Parser<'_> {
         }
         let mut params = Vec::new();
         while !self.is_op("=") {
+            if !matches!(self.peek(), Tok::Name(_) | Tok::Mark('(')) {
+                let d = Diagnostic::error(
+                    name_range,
+                    format!("{name} is given no value: there is no = behind it"),
+                );
+                return Err(Box::new(d.help(format!("write: let {name} = s \"bd\""))));
+            }
             self.room_for(params.len())?;
             params.push(self.param()?);
         }

@@ -226,6 +226,18 @@ impl Lines {
     }
 }
 
+/// The words of a string that nobody closed, as far as they may belong to it.
+fn ends_at(line: &str) -> &str {
+    let end = [" #", " $", " |", " )"].iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
+    let words = line.get(..end).unwrap_or(line).trim_end();
+    short(words)
+}
+
+/// As much of some words as a help shows.
+fn short(words: &str) -> &str {
+    words.char_indices().nth(40).map_or(words, |(at, _)| words.get(..at).unwrap_or(words))
+}
+
 /// What to say about text that starts no token, and how much of it to skip.
 fn unreadable(rest: &str, start: usize) -> (usize, Diagnostic) {
     let c = rest.chars().next().unwrap_or(' ');
@@ -238,19 +250,43 @@ fn unreadable(rest: &str, start: usize) -> (usize, Diagnostic) {
         '"' => {
             // Without its end, the string would swallow all that follows: take the rest of the line.
             let length = rest.find('\n').unwrap_or(rest.len());
-            let problem =
+            let line = rest.get(..length).unwrap_or("").trim_end();
+            let mut problem =
                 Diagnostic::error(TextRange::new(start, start + length), "this string has no closing quote")
-                    .help("add \" where the pattern ends")
-                    .help("a string that goes on ends its line with \\ and begins the next with \\");
+                    .help(format!("add \" where the pattern ends: {}\"", ends_at(line)));
+            if line.ends_with('\\') {
+                problem = problem.help("the line behind \\ goes on with \\ as well");
+            }
             (length, problem)
         }
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' => {
+            let is_quote = |c: char| matches!(c, '\u{2018}'..='\u{201f}');
+            let inside = rest.get(c.len_utf8()..).unwrap_or("");
+            let end = inside.find(|c| is_quote(c) || c == '\n');
+            // Both quotes and what is between them are one mistake.
+            let closed = end.and_then(|e| Some((inside.get(..e)?, inside.get(e..)?.chars().next()?)));
+            let (words, length) = match closed.filter(|(_, c)| is_quote(*c)) {
+                Some((words, close)) => (words, c.len_utf8() + words.len() + close.len_utf8()),
+                None => ("bd sn", c.len_utf8()),
+            };
             let problem = Diagnostic::error(
-                TextRange::new(start, start + c.len_utf8()),
+                TextRange::new(start, start + length),
                 format!("{c} is a typographic quote, as web pages and word processors make them"),
             )
-            .help("write straight quotes: \"bd sn\"");
-            (c.len_utf8(), problem)
+            .help(format!("write straight quotes: \"{}\"", short(words)));
+            (length, problem)
+        }
+        '\'' => {
+            let inside = rest.get(1..).unwrap_or("");
+            let words = inside.find(['\'', '\n']).and_then(|e| inside.get(..e));
+            let words = words.filter(|w| inside.get(w.len()..).is_some_and(|r| r.starts_with('\'')));
+            let length = words.map_or(1, |w| w.len() + 2);
+            let problem = Diagnostic::error(
+                TextRange::new(start, start + length),
+                "a pattern stands in double quotes, not in single ones",
+            )
+            .help(format!("write \"{}\"", short(words.unwrap_or("bd sn"))));
+            (length, problem)
         }
         _ => {
             // A run of them is one mistake: a file that is no text has millions.
@@ -298,8 +334,9 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_said_and_skipped() {
         let (tokens, trouble) = tokens("d1 $ s \u{201c}bd\u{201d}\nd2 $ s \"bd\n§ x");
-        assert_eq!(trouble.len(), 4);
-        assert!(trouble[2].message.contains("no closing quote"));
+        assert_eq!(trouble.len(), 3);
+        assert!(trouble[0].help[0].contains("\"bd\""), "{:?}", trouble[0].help);
+        assert!(trouble[1].message.contains("no closing quote"));
         assert!(tokens.iter().any(|t| t.tok == Tok::Name("x".into())));
         // All that follows would be gone without a word.
         let (_, trouble) = super::tokens("d1 {- {- a -}\n\nd2 $ s \"bd\"");

@@ -230,7 +230,7 @@ const NAMES: [&str; 6] = ["oiduna", "oiduna-2", "oiduna-3", "oiduna-4", "oiduna-
 async fn start_jackd(args: &[String], starter: &Starter<'_>) -> Result<(String, Jackd), String> {
     let program = program::find("jackd").ok_or("jackd is not installed")?;
     let mut cleared = false;
-    'names: for server in NAMES {
+    for server in NAMES {
         // Two programs that start at once would each take the other's jackd for its own.
         let Some(lock) = lock_name(server) else { continue };
         // One that outlived its program for a moment.
@@ -240,8 +240,8 @@ async fn start_jackd(args: &[String], starter: &Starter<'_>) -> Result<(String, 
         loop {
             match start_named(&program, server, args, starter).await {
                 Ok(process) => return Ok((server.to_owned(), Jackd { process, _name: lock })),
-                // On its way out: it does not answer any more, and its name is not free yet.
-                Err(why) if why.contains("already active") => continue 'names,
+                // A program that knows nothing of our locks, or one that is just ending.
+                Err(why) if why.contains("server already active") => break,
                 Err(why) if !why.contains("Too many servers") => return Err(why),
                 Err(why) if cleared || !forget_dead_servers() => {
                     return Err(format!(

@@ -132,7 +132,13 @@ impl Engine {
         let dir = tempfile::tempdir().expect("a folder");
         let (osc, wav) = (dir.path().join("score.osc"), dir.path().join("out.wav"));
         std::fs::write(&osc, score.bytes(end_s)).expect("the score is written");
+        // Its number names a shared memory of the engine's: one that no other engine uses.
+        let port = std::net::UdpSocket::bind("127.0.0.1:0")
+            .and_then(|s| s.local_addr())
+            .expect("a free port")
+            .port();
         let child = Command::new(program)
+            .args(["-u", &port.to_string()])
             .args(["-N".as_ref(), osc.as_os_str(), "_".as_ref(), wav.as_os_str()])
             .args([
                 "48000", "WAV", "float", "-o", "2", "-i", "0", "-m", "262144", "-D", "0", "-d", "4000", "-w",

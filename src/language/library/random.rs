@@ -136,9 +136,12 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ n (scan 4) # s \"pluck\"",
         |a| {
             pat(a.pattern(0)?.join(Join::Both, |n| {
-                counted(n.as_i64()?.min(super::MAX_COPIES), |n| {
-                    Some(Pattern::cat((1..=n.max(0)).map(numbers).collect()))
-                })
+                let n = n.as_i64()?.min(super::MAX_COPIES);
+                // A cycle is made when it is asked for: all of them together are millions of numbers.
+                Some(Pattern::per_cycle(move |cycle, env| match cycle.checked_rem_euclid(n) {
+                    Some(before) if n > 0 && env.spend(before as u32 + 1).is_ok() => numbers(before + 1),
+                    _ => Pattern::silence(),
+                }))
             }))
         },
     ),

@@ -1,0 +1,274 @@
+//! What to say when the parts of an expression do not fit: the mistake that is behind it most often,
+//! and the form that works, in the performer's own words.
+//!
+//! In: the expression, what was wanted and what was met. Out: a [`Diagnostic`]. Pure. It guesses, so it
+//! never decides whether something is wrong: that is settled before it is asked.
+
+use super::ast::{Expr, ExprKind, Operator};
+use super::library::Entry;
+use super::types::{Con, Type, describe};
+use crate::source::{Diagnostic, TextRange};
+use std::sync::Arc;
+
+/// The function's name, if what is called is one.
+pub(super) fn called(f: &Expr) -> Option<Arc<str>> {
+    match &f.kind {
+        ExprKind::Name(n) => Some(n.clone()),
+        ExprKind::Apply(f, _) => called(f),
+        _ => None,
+    }
+}
+
+/// An expression as it was written, if it is short.
+fn written(e: &Expr) -> Option<String> {
+    let text = match &e.kind {
+        ExprKind::Name(n) => n.to_string(),
+        ExprKind::Int(n) | ExprKind::Decimal(n) => n.clone(),
+        ExprKind::Text(t) => format!("\"{t}\""),
+        ExprKind::Apply(f, args) => {
+            let parts: Option<Vec<String>> = std::iter::once(&**f).chain(args).map(written).collect();
+            parts?.join(" ")
+        }
+        ExprKind::Binary { op, left, right } => format!("{} {} {}", written(left)?, op.name, written(right)?),
+        _ => return None,
+    };
+    (text.chars().count() <= 40 && !text.chars().any(char::is_control)).then_some(text)
+}
+
+fn all_written<'e>(parts: impl IntoIterator<Item = &'e Expr>) -> Option<String> {
+    let parts: Option<Vec<String>> = parts.into_iter().map(written).collect();
+    parts.map(|p| p.join(" "))
+}
+
+/// What usually helps when one thing is wanted and another met.
+pub(super) fn usual(wanted: &Type, met: &Type) -> Option<String> {
+    let controls = Type::Con(Con::Controls);
+    let holds = |t: &Type| t.as_pattern().cloned();
+    if holds(wanted) == Some(controls.clone()) && holds(met).is_some() {
+        return Some("say which control it is: sound \"...\", n \"...\", note \"...\"".into());
+    }
+    if holds(met) == Some(controls) && holds(wanted).is_some() {
+        return Some("take the control's name away: the pattern itself is wanted here".into());
+    }
+    if wanted.as_function().is_none() && met.as_function().is_some() {
+        return Some("give the function the arguments it still lacks".into());
+    }
+    if wanted.as_function().is_some() && holds(met).is_some() {
+        return Some("is a $ missing, or are brackets missing around a function?".into());
+    }
+    None
+}
+
+/// A call of which one argument does not fit.
+pub(super) struct Call<'e> {
+    pub called: Option<&'e str>,
+    /// A statement that works, if the library has the function.
+    pub example: Option<&'static str>,
+    pub function: &'e Expr,
+    pub args: &'e [&'e Expr],
+    /// Which argument it is.
+    pub at: usize,
+}
+
+impl Call<'_> {
+    fn arg(&self) -> Option<&Expr> {
+        self.args.get(self.at).copied()
+    }
+
+    fn is_operator(&self) -> bool {
+        self.called.is_some_and(|n| !n.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+    }
+
+    /// A name that nothing has, where words in quotes are wanted.
+    pub fn unknown(&self, d: Box<Diagnostic>, wanted: &Type) -> Box<Diagnostic> {
+        let words = wanted.as_pattern() == Some(&Type::text());
+        match (self.arg().map(|a| (&a.kind, a.range)), self.called) {
+            (Some((ExprKind::Name(n), range)), Some(f)) if words && range == d.range => {
+                let d =
+                    Diagnostic::error(range, format!("{n} is no function; what {f} plays stands in quotes"));
+                Box::new(d.help(format!("write {f} \"{n}\"")))
+            }
+            _ => d,
+        }
+    }
+
+    /// What is said of an argument that does not fit. `to` is what the function gives back for it.
+    pub fn refused(&self, wanted: &Type, met: &Type, to: &Type) -> Box<Diagnostic> {
+        let range = self.arg().map_or(TextRange::default(), |a| a.range);
+        let place = ordinal(self.at, self.args.len());
+        let want = match self.called {
+            Some(name) if self.is_operator() => {
+                format!("{} {name} stands {}", ["in front of", "behind"][self.at.min(1)], describe(wanted))
+            }
+            Some(name) => format!("{name} wants {} {place}", describe(wanted)),
+            None => format!("{} is wanted here", describe(wanted)),
+        };
+        let what = match (self.arg().and_then(written), met.as_function()) {
+            (Some(words), Some((lacks, _))) => format!("{words} still lacks {}", describe(lacks)),
+            _ => format!("this is {}", describe(met)),
+        };
+        let d = Diagnostic::error(range, format!("{want}; {what}"));
+        Box::new(match self.help(wanted, met, to) {
+            Some(help) => d.help(help),
+            None => d.help("look the function up with :help and its name"),
+        })
+    }
+
+    fn help(&self, wanted: &Type, met: &Type, to: &Type) -> Option<String> {
+        let example = self.example.map(|e| format!("for example: {e}"));
+        let arg = self.arg()?;
+        if self.is_operator() {
+            return if self.at == 0 { self.left(met) } else { right(arg, met) }
+                .or_else(|| usual(wanted, met));
+        }
+        let (front, behind) = (self.args.get(..self.at)?, self.args.get(self.at + 1..)?);
+        let given = all_written(std::iter::once(self.function).chain(front.iter().copied()));
+        let rest = all_written(std::iter::once(arg).chain(behind.iter().copied()));
+        match (wanted.as_function(), met.as_function()) {
+            // every 2 fast 2
+            (Some(_), Some(_)) if !behind.is_empty() => {
+                let first = all_written([arg, *behind.first()?]);
+                given
+                    .zip(first)
+                    .map(|(f, x)| format!("put it in brackets with its argument: {f} ({x})"))
+                    .or(example)
+            }
+            (Some(_), Some(_)) => example.or_else(|| usual(wanted, met)),
+            // d1 sound "bd"
+            (None, Some(_)) if to.as_function().is_none() && !behind.is_empty() => {
+                given.zip(rest).map(|(f, x)| format!("put a $ between them: {f} $ {x}")).or(example)
+            }
+            (None, Some((from, _))) if to.as_function().is_none() && from.as_pattern().is_some() => {
+                written(arg).map(|w| format!("give it what it lacks: {w} {}", sample(from))).or(example)
+            }
+            // An argument was forgotten in front of this one.
+            (None, _) if to.as_function().is_some() => example.or_else(|| usual(wanted, met)),
+            // jux (rev $ s "bd")
+            (Some(_), None) if matches!(&arg.kind, ExprKind::Binary { op, .. } if &*op.name == "$") => Some(
+                "leave the function alone in the brackets; the pattern follows behind them, after a $".into(),
+            ),
+            _ => usual(wanted, met).or(example),
+        }
+    }
+
+    /// A function stands in front of an operator that joins patterns.
+    fn left(&self, met: &Type) -> Option<String> {
+        let (left, right) = (self.args.first()?, self.args.get(1)?);
+        let (from, to) = met.as_function()?;
+        let (l, op) = (written(left)?, self.called?);
+        let r = written(right).unwrap_or_else(|| "...".into());
+        Some(if *to == Type::action() {
+            match called(right).as_deref() {
+                Some("s" | "sound" | "n" | "note") => format!("write $ instead of {op}: {l} $ {r}"),
+                _ => format!("what sounds comes first: {l} $ s \"bd\" {op} {r}"),
+            }
+        } else if from.as_function().is_some() {
+            format!("put brackets around the change: {l} ({op} {r})")
+        } else {
+            format!("put a $ behind {l}: {l} $ s \"bd\" {op} {r}")
+        })
+    }
+}
+
+/// A function stands behind an operator that joins patterns.
+fn right(arg: &Expr, met: &Type) -> Option<String> {
+    let (from, _) = met.as_function()?;
+    written(arg).map(|w| format!("give it what it lacks: {w} {}", sample(from)))
+}
+
+/// Something of a type, to be shown behind a function.
+fn sample(of: &Type) -> &'static str {
+    match of.as_pattern().and_then(Type::head) {
+        Some((Con::Double | Con::Int | Con::Rational | Con::Note, _)) => "\"1 2\"",
+        Some((Con::List, _)) => "\"bd sn\"",
+        _ => "$ s \"bd\"",
+    }
+}
+
+/// `# speed -1` takes 1 from speed.
+pub(super) fn minus(d: Box<Diagnostic>, op: &Operator, left: &Expr, right: &Expr) -> Box<Diagnostic> {
+    let last = match &left.kind {
+        ExprKind::Binary { right, .. } => right,
+        _ => left,
+    };
+    match (written(last), written(right)) {
+        (Some(f), Some(x)) if &*op.name == "-" && last.range == d.range && f != x => {
+            let range = d.range.cover(right.range);
+            Box::new(
+                Diagnostic::error(range, format!("this takes {x} away from {f}"))
+                    .help(format!("a negative number stands in brackets or quotes: {f} (-{x})")),
+            )
+        }
+        _ => d,
+    }
+}
+
+/// What an argument is that a function has no place for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extra {
+    Statement,
+    Control,
+    Function,
+    Other,
+}
+
+/// An argument more than a function takes.
+pub(super) fn one_too_many(f: &Expr, given: usize, ty: &Type, arg: &Expr, what: Extra) -> Diagnostic {
+    let (function, extra) = (called(f), written(arg));
+    let message = match (&function, given) {
+        (Some(name), 0) => format!("{name} is {}, not a function: it takes no argument", describe(ty)),
+        (Some(name), 1) => format!("{name} takes one argument; this is one too many"),
+        (Some(name), n) => format!("{name} takes {n} arguments; this is one too many"),
+        (None, _) => format!("what stands before this is {}, not a function", describe(ty)),
+    };
+    let head = called(arg);
+    let name = head.as_deref().unwrap_or("it");
+    let values = matches!(arg.kind, ExprKind::Int(_) | ExprKind::Decimal(_) | ExprKind::Text(_));
+    match (what, function) {
+        (Extra::Statement, _) => Diagnostic::error(
+            arg.range,
+            format!("{name} starts a statement, but here the line above goes on"),
+        )
+        .help("begin both lines at the same column; a tab counts up to the next multiple of 8"),
+        (Extra::Control, _) => Diagnostic::error(arg.range, message)
+            .help(format!("put a # in front of {name} to add it, or a comma if it is the next of a list")),
+        (Extra::Function, _) => {
+            let words = extra.unwrap_or_else(|| name.into());
+            let d = Diagnostic::error(arg.range, message);
+            d.help(format!("functions stand in front: {words} $ s \"bd\""))
+        }
+        (Extra::Other, Some(f)) if values && given == 1 => Diagnostic::error(arg.range, message)
+            .help(format!("several values share one pair of quotes: {f} \"1 2\"")),
+        (Extra::Other, _) => Diagnostic::error(arg.range, message)
+            .help("is an operator missing in front of it, such as # or $?"),
+    }
+}
+
+/// `d1 = ...`, where `d1 $ ...` is meant.
+pub(super) fn plays(name: &str, range: TextRange) -> Box<Diagnostic> {
+    let d =
+        Diagnostic::error(range, format!("{name} is what plays; = would give its name to something else"));
+    Box::new(d.help(format!("write {name} $ instead of {name} =, or choose another name")))
+}
+
+/// A statement that is a function still.
+pub(super) fn unfinished(e: &Expr, ty: &Type, entry: Option<&Entry>) -> Box<Diagnostic> {
+    let lacks = ty.as_function().map_or_else(|| "an argument".into(), |(from, _)| describe(from));
+    let words = written(e).unwrap_or_else(|| "this".into());
+    let d = Diagnostic::error(e.range, format!("{words} still lacks {lacks}: nothing plays it"));
+    Box::new(match entry {
+        Some(entry) if entry.is_statement() => d.help(format!("for example: {}", entry.example)),
+        _ => d.help("a statement starts with d1 $, p \"name\" $, once $ and the like"),
+    })
+}
+
+fn ordinal(i: usize, of: usize) -> &'static str {
+    match (i, of) {
+        (0, 1) => "as its argument",
+        (0, _) => "as its first argument",
+        (1, _) => "as its second argument",
+        (2, _) => "as its third argument",
+        (3, _) => "as its fourth argument",
+        _ => "as its argument here",
+    }
+}
