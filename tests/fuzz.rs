@@ -214,7 +214,9 @@ fn nothing_typed_hurts() {
     println!("{done} inputs in {:?}; the slowest: {:?}", begun.elapsed(), work.slowest.lock().unwrap());
     let failures = work.failures.lock().unwrap();
     for (number, why) in failures.iter() {
-        println!("FAILED {number}: {why}\n  again: OIDUNA_FUZZ_ONLY={number} cargo test --test fuzz\n");
+        println!(
+            "FAILED {number}: {why}\n  again: OIDUNA_FUZZ_ONLY={number} cargo test --test fuzz nothing_typed_hurts\n"
+        );
     }
     assert!(failures.is_empty(), "{} of {done} inputs failed, see above", failures.len());
     assert!(done >= work.inputs || minutes.is_some(), "only {done} inputs were tried");

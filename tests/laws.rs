@@ -76,7 +76,20 @@ fn notation() -> impl Strategy<Value = String> {
             layers.prop_map(|s| format!("[{s}]")),
             steps.clone().prop_map(|s| format!("<{s}>")),
             (steps.clone(), 1..6).prop_map(|(s, n)| format!("{{{s}}}%{n}")),
-            (inner.clone(), prop::sample::select(vec!["*2", "*1.5", "*<2 3>", "/3", "!2", "@3", "?", "(3,8)", "(3,8,<0 2>)"]))
+            (
+                inner.clone(),
+                prop::sample::select(vec![
+                    "*2",
+                    "*1.5",
+                    "*<2 3>",
+                    "/3",
+                    "!2",
+                    "@3",
+                    "?",
+                    "(3,8)",
+                    "(3,8,<0 2>)"
+                ])
+            )
                 .prop_map(|(s, m)| format!("[{s}]{m}")),
             steps,
         ]
@@ -86,11 +99,40 @@ fn notation() -> impl Strategy<Value = String> {
 
 /// Functions that any pattern may go through.
 const FUNCTIONS: [&str; 34] = [
-    "fast 2", "fast 1.5", "slow 3", "fast \"<1 3>\"", "slow \"2 1.5\"", "rev", "(0.25 ~>)", "(\"<0 0.3>\" <~)", "iter 4",
-    "palindrome", "every 3 rev", "every \"<2 3>\" (fast 2)", "off 0.125 (|+| n 7)", "jux rev", "superimpose (fast 2)",
-    "chop 2", "striate 3", "linger 0.25", "zoom (0.25, 0.75)", "within (0, 0.5) (fast 2)", "whenmod 4 2 rev",
-    "sometimesBy 0.4 (# speed 2)", "degradeBy 0.3", "euclid 3 8", "ply 2", "stutWith 2 0.125 (# gain 0.8)", "hurry 2",
-    "rot 1", "inside 2 rev", "swingBy 0.1 4", "brak", "someCyclesBy 0.5 rev", "# pan 0.3", "echo 2 0.2 0.5",
+    "fast 2",
+    "fast 1.5",
+    "slow 3",
+    "fast \"<1 3>\"",
+    "slow \"2 1.5\"",
+    "rev",
+    "(0.25 ~>)",
+    "(\"<0 0.3>\" <~)",
+    "iter 4",
+    "palindrome",
+    "every 3 rev",
+    "every \"<2 3>\" (fast 2)",
+    "off 0.125 (|+| n 7)",
+    "jux rev",
+    "superimpose (fast 2)",
+    "chop 2",
+    "striate 3",
+    "linger 0.25",
+    "zoom (0.25, 0.75)",
+    "within (0, 0.5) (fast 2)",
+    "whenmod 4 2 rev",
+    "sometimesBy 0.4 (# speed 2)",
+    "degradeBy 0.3",
+    "euclid 3 8",
+    "ply 2",
+    "stutWith 2 0.125 (# gain 0.8)",
+    "hurry 2",
+    "rot 1",
+    "inside 2 rev",
+    "swingBy 0.1 4",
+    "brak",
+    "someCyclesBy 0.5 rev",
+    "# pan 0.3",
+    "echo 2 0.2 0.5",
 ];
 
 fn tower() -> impl Strategy<Value = String> {
