@@ -111,9 +111,9 @@ fn every_cycle_is_within_budget_and_every_sound_is_there() {
                 let unknown = wants(&haps, |_, _| Known::Nothing).unknown;
                 let strange = unknown.iter().find(|name| !samples(&set.name).contains(&&***name));
                 assert_eq!(strange, None, "{}: {track} in cycle {cycle}", set.name);
-                let mute = haps.iter().find(|h| {
-                    h.has_onset() && h.value.as_controls().is_none_or(|c| c.text(id::S).is_none())
-                });
+                let mute = haps
+                    .iter()
+                    .find(|h| h.has_onset() && h.value.as_controls().is_none_or(|c| c.text(id::S).is_none()));
                 assert_eq!(mute, None, "{}: {track} in cycle {cycle} names no sound", set.name);
             }
         }
