@@ -435,10 +435,10 @@ impl<'s> Infer<'s> {
         let (left, wanted, to) = (self.fresh(), self.fresh(), self.fresh());
         let shape = Type::function(left.clone(), Type::function(wanted.clone(), to.clone()));
         if !self.unify(&ty, &shape) {
-            return Err(Box::new(Diagnostic::error(
-                op.range,
-                format!("{} does not stand between two expressions", op.name),
-            )));
+            return Err(Box::new(
+                Diagnostic::error(op.range, format!("{} does not stand between two expressions", op.name))
+                    .help("an operator belongs here, such as # or |+|"),
+            ));
         }
         let (met, right_core) = self.expression(right)?;
         self.must_be(&wanted, &met, right.range, |wanted, met| {

@@ -276,6 +276,20 @@ fn what_a_set_names_is_loaded_before_it_is_needed_and_once() {
 }
 
 #[test]
+fn a_voice_that_comes_late_is_made_ready_before_it_plays() {
+    let mut stage = Stage::opened("d1 $ seqPLoop [(0, 60, silence), (40, 60, s \"cp*4\")]");
+    assert!(!stage.effects.iter().any(|e| matches!(e, Effect::LoadVoice(_))));
+    let mut asked_at = None;
+    for cycle in 1..60 {
+        stage.frontier(Rational::int(cycle));
+        if stage.effects.iter().any(|e| matches!(e, Effect::LoadVoice(_))) {
+            asked_at.get_or_insert(cycle);
+        }
+    }
+    assert!(asked_at.is_some_and(|c| c < 40), "{asked_at:?}");
+}
+
+#[test]
 fn unknown_sounds_and_idle_controls_are_named_at_their_place() {
     let stage = Stage::opened("d1 $ s \"bd sm\"\n\nd2 $ s \"bd\" # pF \"wobble\" 3");
     let said: Vec<String> = stage
