@@ -392,3 +392,32 @@ fn lanes_show_the_events_of_the_cycle() {
         .collect();
     assert_eq!(shown, ["d2 bd@0 sn:3@0.5", "d4 pad@-1", "d10 hh@0 hh@0.5"]);
 }
+
+#[test]
+fn the_grammar_of_commands_and_the_code_say_the_same() {
+    let mut rules: Vec<&str> = Vec::new();
+    let mut tried = 0;
+    for line in include_str!("../../grammar/commands.ebnf").lines() {
+        if let Some((name, _)) = line.split_once('=')
+            && line.starts_with(|c: char| c.is_ascii_lowercase())
+        {
+            rules.push(name.trim());
+        }
+        let example = line.strip_prefix("(* ").and_then(|l| l.strip_suffix(" *)"));
+        let Some((want @ ("ok" | "no"), text)) = example.and_then(|l| l.split_once(' ')) else { continue };
+        let mut stage = Stage::opened("");
+        let before = stage.state.said;
+        stage.typed(text);
+        let refused = stage.state.said > before
+            && stage.state.messages.back().is_some_and(|m| m.severity == Severity::Error);
+        assert_eq!(!refused, want == "ok", "{text}: {}", stage.last());
+        tried += 1;
+    }
+    assert_eq!(rules.first(), Some(&"command"));
+    let mut named: Vec<&str> = COMMANDS.iter().map(|c| c.name).collect();
+    let mut rest = rules.split_off(1);
+    named.sort_unstable();
+    rest.sort_unstable();
+    assert_eq!(rest, named);
+    assert!(tried >= 2 * named.len());
+}
