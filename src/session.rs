@@ -77,6 +77,8 @@ pub struct State {
     pub saves: u64,
     /// False while folders given at the start are being read: what is unknown may yet come.
     settled: bool,
+    /// The cycle up to which load-ahead has looked.
+    looked_to: i64,
     /// Errors that have been told, so that each is told once until the text changes.
     told: HashSet<String>,
 }
@@ -103,6 +105,7 @@ impl State {
             now: Timetag(0),
             saves: 0,
             settled: false,
+            looked_to: 0,
             told: HashSet::new(),
         }
     }
@@ -248,22 +251,17 @@ impl State {
         }
         self.score = Arc::new(self.score.apply(edits, self.frontier()));
         let mut effects = vec![Effect::SetScore(self.score.clone())];
-        effects.extend(self.prepare(edits));
+        effects.extend(self.look_ahead());
         self.refresh_lanes();
         effects
     }
 
-    /// Load-ahead: what the patterns of these edits will need in the cycles to come.
-    fn prepare(&mut self, edits: &[Edit]) -> Vec<Effect> {
-        let mut effects = Vec::new();
+    /// Load-ahead: what plays in the cycles to come, made ready now.
+    fn look_ahead(&mut self) -> Vec<Effect> {
         let from = self.frontier().floor();
-        for edit in edits {
-            if let Edit::Track { pattern, .. } | Edit::Once(pattern) = edit {
-                let ahead = self.sounds.ahead(pattern, from);
-                effects.extend(self.sounds.make_ready(&ahead.wants));
-            }
-        }
-        effects
+        self.looked_to = from.saturating_add(sounds::AHEAD);
+        let wants = self.sounds.wants_of(&self.score, from);
+        self.sounds.make_ready(&wants)
     }
 
     fn typed(&mut self, line: &str) -> Vec<Effect> {
@@ -344,10 +342,11 @@ impl State {
         for absent in &report.absent {
             effects.extend(self.absent(absent));
         }
+        let surprised = report.absent.iter().any(|a| matches!(a, Absent::Def(_)));
         for e in &report.errors {
             self.say_once(
                 Severity::Error,
-                format!("{}: {}; the track is silent until it is changed", e.track, e.error),
+                format!("{}: {}; it is left out of these cycles", e.track, e.error),
             );
         }
         if let Some(trouble) = &report.trouble {
@@ -360,6 +359,10 @@ impl State {
             );
         }
         self.report = Some(report);
+        // A voice may come up for the first time after many cycles.
+        if surprised || self.frontier().floor() > self.looked_to - sounds::AHEAD / 2 {
+            effects.extend(self.look_ahead());
+        }
         effects
     }
 
@@ -389,7 +392,7 @@ impl State {
                 );
                 Vec::new()
             }
-            // Its SynthDef is on the way: load-ahead asked for it.
+            // Looked for by the report as a whole.
             Absent::Def(_) => Vec::new(),
         }
     }
@@ -411,13 +414,7 @@ impl State {
         self.told.retain(|t| !t.starts_with("no sound is called"));
         let mut effects = vec![Effect::SetBank(self.sounds.bank())];
         // Sounds that were unknown may be known now.
-        let from = self.frontier().floor();
-        let patterns: Vec<_> =
-            self.score.tracks().iter().filter_map(|t| t.newest().map(|c| c.pattern.clone())).collect();
-        for p in patterns {
-            let ahead = self.sounds.ahead(&p, from);
-            effects.extend(self.sounds.make_ready(&ahead.wants));
-        }
+        effects.extend(self.look_ahead());
         if self.settled {
             self.complain_about_all();
         }

@@ -126,13 +126,18 @@ impl Call<'_> {
         let rest = all_written(std::iter::once(arg).chain(behind.iter().copied()));
         match (wanted.as_function(), met.as_function()) {
             // every 2 fast 2
-            (Some(_), Some(_)) if !behind.is_empty() => {
+            (Some(_), Some(_)) if behind.first().is_some_and(|x| is_plain(x)) => {
                 let first = all_written([arg, *behind.first()?]);
                 given
                     .zip(first)
                     .map(|(f, x)| format!("put it in brackets with its argument: {f} ({x})"))
                     .or(example)
             }
+            // every 2 fast $ ...
+            (Some(_), Some((from, _))) if from.as_pattern().is_some() => given
+                .zip(written(arg))
+                .map(|(f, w)| format!("put it in brackets with what it lacks: {f} ({w} {})", sample(from)))
+                .or(example),
             (Some(_), Some(_)) => example.or_else(|| usual(wanted, met)),
             // d1 sound "bd"
             (None, Some(_)) if to.as_function().is_none() && !behind.is_empty() => {
@@ -144,9 +149,12 @@ impl Call<'_> {
             // An argument was forgotten in front of this one.
             (None, _) if to.as_function().is_some() => example.or_else(|| usual(wanted, met)),
             // jux (rev $ s "bd")
-            (Some(_), None) if matches!(&arg.kind, ExprKind::Binary { op, .. } if &*op.name == "$") => Some(
-                "leave the function alone in the brackets; the pattern follows behind them, after a $".into(),
-            ),
+            (Some(_), None) if matches!(arg.kind, ExprKind::Apply(..)) => given
+                .zip(taken_apart(arg))
+                .map(|(f, (change, pattern))| {
+                    format!("only the change stands in the brackets: {f} {change} $ {pattern}")
+                })
+                .or_else(|| usual(wanted, met)),
             _ => usual(wanted, met).or(example),
         }
     }
@@ -157,17 +165,31 @@ impl Call<'_> {
         let (from, to) = met.as_function()?;
         let (l, op) = (written(left)?, self.called?);
         let r = written(right).unwrap_or_else(|| "...".into());
-        Some(if *to == Type::action() {
-            match called(right).as_deref() {
-                Some("s" | "sound" | "n" | "note") => format!("write $ instead of {op}: {l} $ {r}"),
-                _ => format!("what sounds comes first: {l} $ s \"bd\" {op} {r}"),
-            }
-        } else if from.as_function().is_some() {
+        let sounds = matches!(called(right).as_deref(), Some("s" | "sound" | "n" | "note"));
+        Some(if from.as_function().is_some() {
             format!("put brackets around the change: {l} ({op} {r})")
+        } else if sounds {
+            format!("write $ instead of {op}: {l} $ {r}")
+        } else if *to == Type::action() {
+            format!("what sounds comes first: {l} $ s \"bd\" {op} {r}")
         } else {
-            format!("put a $ behind {l}: {l} $ s \"bd\" {op} {r}")
+            format!("put a $ and a pattern behind {l}: {l} $ s \"bd\" {op} {r}")
         })
     }
+}
+
+/// A literal or a name, which may well be the argument of what stands before it.
+fn is_plain(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::Name(_) | ExprKind::Int(_) | ExprKind::Decimal(_) | ExprKind::Text(_))
+}
+
+/// A function with all but its last argument, in brackets if it needs them; and that argument.
+fn taken_apart(e: &Expr) -> Option<(String, String)> {
+    let ExprKind::Apply(f, args) = &e.kind else { return None };
+    let (last, before) = args.split_last()?;
+    let change = all_written(std::iter::once(&**f).chain(before))?;
+    let change = if change.contains(' ') { format!("({change})") } else { change };
+    Some((change, written(last)?))
 }
 
 /// A function stands behind an operator that joins patterns.
@@ -179,7 +201,7 @@ fn right(arg: &Expr, met: &Type) -> Option<String> {
 /// Something of a type, to be shown behind a function.
 fn sample(of: &Type) -> &'static str {
     match of.as_pattern().and_then(Type::head) {
-        Some((Con::Double | Con::Int | Con::Rational | Con::Note, _)) => "\"1 2\"",
+        Some((Con::Double | Con::Int | Con::Rational | Con::Note, _)) => "2",
         Some((Con::List, _)) => "\"bd sn\"",
         _ => "$ s \"bd\"",
     }
@@ -208,7 +230,7 @@ pub(super) fn minus(d: Box<Diagnostic>, op: &Operator, left: &Expr, right: &Expr
 pub(super) enum Extra {
     Statement,
     Control,
-    Function,
+    Function { example: &'static str },
     Other,
 }
 
@@ -225,17 +247,17 @@ pub(super) fn one_too_many(f: &Expr, given: usize, ty: &Type, arg: &Expr, what: 
     let name = head.as_deref().unwrap_or("it");
     let values = matches!(arg.kind, ExprKind::Int(_) | ExprKind::Decimal(_) | ExprKind::Text(_));
     match (what, function) {
-        (Extra::Statement, _) => Diagnostic::error(
-            arg.range,
-            format!("{name} starts a statement, but here the line above goes on"),
-        )
-        .help("begin both lines at the same column; a tab counts up to the next multiple of 8"),
+        (Extra::Statement, _) => {
+            Diagnostic::error(arg.range, format!("{name} starts a statement, and here another is under way"))
+                .help("begin it at the left margin, or in a do at the same column as the line above")
+                .help("a tab counts up to the next multiple of 8: blanks are safer")
+        }
         (Extra::Control, _) => Diagnostic::error(arg.range, message)
             .help(format!("put a # in front of {name} to add it, or a comma if it is the next of a list")),
-        (Extra::Function, _) => {
-            let words = extra.unwrap_or_else(|| name.into());
-            let d = Diagnostic::error(arg.range, message);
-            d.help(format!("functions stand in front: {words} $ s \"bd\""))
+        (Extra::Function { example }, _) => {
+            let whole = extra.filter(|_| matches!(arg.kind, ExprKind::Apply(..)));
+            let form = whole.map_or_else(|| example.into(), |w| format!("{w} $ s \"bd\""));
+            Diagnostic::error(arg.range, message).help(format!("functions stand in front: {form}"))
         }
         (Extra::Other, Some(f)) if values && given == 1 => Diagnostic::error(arg.range, message)
             .help(format!("several values share one pair of quotes: {f} \"1 2\"")),

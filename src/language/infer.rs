@@ -286,7 +286,7 @@ impl<'s> Infer<'s> {
         let d = Diagnostic::error(range, message(&describe(&wanted), &describe(&met)));
         Err(Box::new(match advice::usual(&wanted, &met) {
             Some(help) => d.help(help),
-            None => d,
+            None => d.help("is something missing beside it: a $, a #, quotes, brackets?"),
         }))
     }
 
@@ -410,8 +410,10 @@ impl<'s> Infer<'s> {
         let what = match head.as_deref() {
             Some(_) if entry.is_some_and(Entry::is_statement) => advice::Extra::Statement,
             Some(n) if control::function(n).is_some() => advice::Extra::Control,
-            Some(_) if entry.is_some_and(|e| e.arity() > 0) => advice::Extra::Function,
-            _ => advice::Extra::Other,
+            _ => match entry {
+                Some(e) if e.arity() > 0 => advice::Extra::Function { example: e.example },
+                _ => advice::Extra::Other,
+            },
         };
         advice::one_too_many(f, given, &self.known(ty), arg, what)
     }
@@ -433,10 +435,10 @@ impl<'s> Infer<'s> {
         let (left, wanted, to) = (self.fresh(), self.fresh(), self.fresh());
         let shape = Type::function(left.clone(), Type::function(wanted.clone(), to.clone()));
         if !self.unify(&ty, &shape) {
-            return Err(Box::new(Diagnostic::error(
-                op.range,
-                format!("{} does not stand between two expressions", op.name),
-            )));
+            return Err(Box::new(
+                Diagnostic::error(op.range, format!("{} does not stand between two expressions", op.name))
+                    .help("an operator belongs here, such as # or |+|"),
+            ));
         }
         let (met, right_core) = self.expression(right)?;
         self.must_be(&wanted, &met, right.range, |wanted, met| {

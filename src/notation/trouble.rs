@@ -234,7 +234,8 @@ fn unexpected(text: &str, at: usize, kind: Kind) -> Diagnostic {
         }
         _ if found.starts_with(char::is_alphanumeric) => match wanted(kind) {
             Some((what, forms)) => error(format!("{what} is wanted here, {found} is not one")).help(forms),
-            None => error(format!("{found} cannot stand here")),
+            None => error(format!("{found} cannot stand here"))
+                .help("put a step in front of it, or take out what stands there"),
         },
         _ => error(format!("{} has no meaning in mini-notation", found.escape_debug()))
             .help("words are made of letters, digits and : . - _"),

@@ -1,6 +1,6 @@
 //! The walker: one pass down the tree for each query.
 //!
-//! It carries a time map ([`Map`]) from the node's own time to the query's. Nodes that must see whole
+//! It carries a time map (see `map`) from the node's own time to the query's. Nodes that must see whole
 //! events in their own time (joins, random choices) walk their children with the identity map and
 //! place the events afterwards.
 

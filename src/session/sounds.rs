@@ -6,7 +6,7 @@ use crate::control::{self, ControlName, id};
 use crate::pattern::{Env, Hap, Pattern};
 use crate::plan::{Known, Wants, consumes, wants};
 use crate::samples::{Index, Root};
-use crate::score::Edit;
+use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, TextRange, nearest};
 use crate::synth::{VoiceKey, instruments};
 use crate::time::TimeSpan;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Cycles that are looked ahead after an evaluation.
-const AHEAD: i64 = 16;
+pub(super) const AHEAD: i64 = 16;
 /// Work that looking ahead may cost, for each cycle.
 const AHEAD_BUDGET: u32 = 50_000;
 /// Events that are looked at in all.
@@ -190,6 +190,21 @@ impl Sounds {
             }
         }
         Ahead { wants: wants(&haps, |name, n| self.known(name, n)), haps }
+    }
+
+    /// What all that plays in the cycles from `from` on needs.
+    pub fn wants_of(&self, score: &Score, from: i64) -> Wants {
+        let (mut haps, mut scratch) = (Vec::new(), Vec::new());
+        for cycle in from..from.saturating_add(AHEAD) {
+            // A track that cannot be queried is reported by the player when it comes to it.
+            score.track_haps(TimeSpan::cycle(cycle), &mut scratch, |t| {
+                haps.extend_from_slice(t.haps.unwrap_or(&[]));
+            });
+            if haps.len() > AHEAD_EVENTS {
+                break;
+            }
+        }
+        wants(&haps, |name, n| self.known(name, n))
     }
 
     /// Asks for what is wanted and was not asked for yet.

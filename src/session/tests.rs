@@ -276,6 +276,20 @@ fn what_a_set_names_is_loaded_before_it_is_needed_and_once() {
 }
 
 #[test]
+fn a_voice_that_comes_late_is_made_ready_before_it_plays() {
+    let mut stage = Stage::opened("d1 $ seqPLoop [(0, 60, silence), (40, 60, s \"cp*4\")]");
+    assert!(!stage.effects.iter().any(|e| matches!(e, Effect::LoadVoice(_))));
+    let mut asked_at = None;
+    for cycle in 1..60 {
+        stage.frontier(Rational::int(cycle));
+        if stage.effects.iter().any(|e| matches!(e, Effect::LoadVoice(_))) {
+            asked_at.get_or_insert(cycle);
+        }
+    }
+    assert!(asked_at.is_some_and(|c| c < 40), "{asked_at:?}");
+}
+
+#[test]
 fn unknown_sounds_and_idle_controls_are_named_at_their_place() {
     let stage = Stage::opened("d1 $ s \"bd sm\"\n\nd2 $ s \"bd\" # pF \"wobble\" 3");
     let said: Vec<String> = stage
@@ -377,4 +391,33 @@ fn lanes_show_the_events_of_the_cycle() {
         })
         .collect();
     assert_eq!(shown, ["d2 bd@0 sn:3@0.5", "d4 pad@-1", "d10 hh@0 hh@0.5"]);
+}
+
+#[test]
+fn the_grammar_of_commands_and_the_code_say_the_same() {
+    let mut rules: Vec<&str> = Vec::new();
+    let mut tried = 0;
+    for line in include_str!("../../grammar/commands.ebnf").lines() {
+        if let Some((name, _)) = line.split_once('=')
+            && line.starts_with(|c: char| c.is_ascii_lowercase())
+        {
+            rules.push(name.trim());
+        }
+        let example = line.strip_prefix("(* ").and_then(|l| l.strip_suffix(" *)"));
+        let Some((want @ ("ok" | "no"), text)) = example.and_then(|l| l.split_once(' ')) else { continue };
+        let mut stage = Stage::opened("");
+        let before = stage.state.said;
+        stage.typed(text);
+        let refused = stage.state.said > before
+            && stage.state.messages.back().is_some_and(|m| m.severity == Severity::Error);
+        assert_eq!(!refused, want == "ok", "{text}: {}", stage.last());
+        tried += 1;
+    }
+    assert_eq!(rules.first(), Some(&"command"));
+    let mut named: Vec<&str> = COMMANDS.iter().map(|c| c.name).collect();
+    let mut rest = rules.split_off(1);
+    named.sort_unstable();
+    rest.sort_unstable();
+    assert_eq!(rest, named);
+    assert!(tried >= 2 * named.len());
 }

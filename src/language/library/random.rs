@@ -46,8 +46,12 @@ pub(super) fn below(n: i64) -> Pattern {
     one(Signal::Rand).map(move |x| Some(Value::Int((x.as_f64()? * n as f64).floor() as i64)))
 }
 
-fn counted(n: i64, of: impl Fn(i64) -> Option<Pattern>) -> Option<Pattern> {
-    if n > MAX_LIST as i64 { None } else { of(n) }
+/// More than can be counted: the query says that it asks for too much.
+fn uncounted() -> Pattern {
+    Pattern::per_cycle(|_, env| {
+        let _ = env.spend(u32::MAX);
+        Pattern::silence()
+    })
 }
 
 fn numbers(n: i64) -> Pattern {
@@ -127,7 +131,12 @@ pub(super) const TABLE: &[Entry] = &[
         "(Enum a, Num a) => Pattern a -> Pattern a",
         "counts from 0 up to n - 1 within the cycle",
         "d1 $ n (run 4) # s \"pluck\"",
-        |a| pat(a.pattern(0)?.join(Join::Both, |n| counted(n.as_i64()?, |n| Some(numbers(n))))),
+        |a| {
+            pat(a.pattern(0)?.join(Join::Both, |n| {
+                let n = n.as_i64()?;
+                Some(if n > MAX_LIST as i64 { uncounted() } else { numbers(n) })
+            }))
+        },
     ),
     entry(
         "scan",

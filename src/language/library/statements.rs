@@ -67,9 +67,13 @@ const fn joined() -> [Entry; 43] {
             |a| track(a, &name(a.value(0)?)?, 1),
         ),
         entry("hush", "IO ()", "silence on all tracks, at once", "hush", |_| one(Edit::Hush)),
-        entry("panic", "IO ()", "frees every voice and everything that waits in the engine", "panic", |_| {
-            one(Edit::Panic)
-        }),
+        entry(
+            "panic",
+            "IO ()",
+            "ends all tracks, frees every voice and everything that waits in the engine",
+            "panic",
+            |_| Some(action(vec![Edit::Hush, Edit::Panic])),
+        ),
         entry(
             "once",
             "ControlPattern -> IO ()",
