@@ -206,7 +206,8 @@ fn onsets_are_heard_where_the_set_has_them() {
             if heard.xruns > 0 {
                 let (error, most) = (middle_error(&at), heard.started * 5 / 4);
                 println!("{} onsets, the middle one {} ms off, with xruns", at.len(), error * 1e3);
-                assert!(error < 0.005 && (heard.started * 3 / 4..=most).contains(&at.len()), "{at:?}");
+                // Anywhere at all would be 60 ms off.
+                assert!(error < 0.02 && (heard.started * 3 / 4..=most).contains(&at.len()), "{at:?}");
                 continue;
             }
             assert_eq!(at.len(), heard.started, "onsets: {at:?}");
