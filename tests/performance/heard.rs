@@ -190,6 +190,9 @@ fn middle_error(heard: &[f64]) -> f64 {
     errors.get(errors.len() / 2).copied().unwrap_or(f64::INFINITY)
 }
 
+/// Xruns in the seven seconds of a run, after which its sound proves nothing. Its events still count.
+const HOPELESS: u64 = 60;
+
 /// An xrun of a busy machine leaves a hole in the sound and sets the engine's clock anew (engine
 /// facts, section 3): a run without one is judged to the millisecond, and three are tried.
 #[test]
@@ -203,6 +206,10 @@ fn onsets_are_heard_where_the_set_has_them() {
             let at = onsets(&heard.samples, heard.rate);
             assert_eq!(heard.report.events, heard.started as u64, "events and the voices that they became");
             assert!(heard.started >= 15, "{} voices in five seconds", heard.started);
+            if heard.xruns > HOPELESS {
+                println!("{} xruns: what is heard is more holes than sound", heard.xruns);
+                continue;
+            }
             if heard.xruns > 0 {
                 let (error, most) = (middle_error(&at), heard.started * 5 / 4);
                 println!("{} onsets, the middle one {} ms off, with xruns", at.len(), error * 1e3);
