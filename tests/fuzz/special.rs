@@ -31,7 +31,7 @@ fn judge(text: &str, found: Result<&Pattern, String>, becomes: &Becomes) {
     match (becomes, found) {
         (Refused(words), Err(said)) => assert!(said.contains(words), "{shown}: {said}"),
         (TooMuch, Ok(p)) => {
-            assert!(matches!(events(p), Err(QueryError::OverBudget)), "{shown}: {:?}", events(p))
+            assert!(matches!(events(p), Err(QueryError::OverBudget)), "{shown}: {:?}", events(p));
         }
         (Plays(n), Ok(p)) => assert_eq!(events(p), Ok(*n), "{shown}"),
         (_, found) => panic!("{shown}: {found:?}"),
