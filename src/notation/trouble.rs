@@ -233,7 +233,9 @@ fn unexpected(text: &str, at: usize, kind: Kind) -> Diagnostic {
             error(format!("{found} cannot stand here")).help("put it inside brackets: [a, b] or [a|b]")
         }
         _ if found.starts_with(char::is_alphanumeric) => match wanted(kind) {
-            Some((what, forms)) => error(format!("{what} is wanted here, {found} is not one")).help(forms),
+            Some((what, forms)) => {
+                error(format!("{what} is wanted here, {found} is not one")).help(format!("write {forms}"))
+            }
             None => error(format!("{found} cannot stand here"))
                 .help("put a step in front of it, or take out what stands there"),
         },

@@ -5,7 +5,7 @@ use super::*;
 use crate::bank::{Buffer, Def};
 use crate::control::ControlName;
 use crate::osc::BufNum;
-use crate::pattern::{ControlMap, Pattern, Value};
+use crate::pattern::{ControlMap, Pattern, QueryError, Value};
 use crate::score::Edit;
 use crate::synth::{compile, range};
 use crate::time::Rational;
@@ -236,6 +236,24 @@ fn nudges_move_the_moment_and_never_the_handing_over_before_the_onset() {
         sound(1, &[s("hh"), num("nudge", -0.02)]),
     ]);
     check("nudge", &[("d1", both)], 1);
+}
+
+#[test]
+fn a_track_that_runs_wild_is_named_and_the_others_sound() {
+    let mut stage = Stage::new(&[("d1", sound(4, &[s("drum")])), ("d3", sound(2, &[s("wob")]))]);
+    let alone = stage.run(1);
+    let wild = Edit::Track {
+        name: "d2".into(),
+        pattern: sound(1_000_000_000, &[s("drum")]),
+        transition: crate::score::Transition::Plain,
+    };
+    stage.score = stage.score.apply(&[wild], Rational::ONE);
+    let beside = stage.run(2);
+    let named: Vec<(&str, &QueryError)> = beside.errors.iter().map(|e| (&*e.track, &e.error)).collect();
+    // Each window of the cycle lacks this track, and no other.
+    assert_eq!(named, [("d2", &QueryError::OverBudget); 32]);
+    assert!(alone.errors.is_empty() && alone.sounding.len() == 6, "{:?}", alone.sounding.len());
+    assert_eq!(beside.sounding.len(), 6, "the others play on");
 }
 
 #[test]
