@@ -63,7 +63,6 @@ enum Message {
     Score(Arc<Score>),
     Bank(Arc<Bank>),
     Latency(f64),
-    Nudge(f64),
     EngineRestarted,
     Stop,
 }
@@ -120,11 +119,6 @@ impl PlayerHandle {
     /// From the next bundle on, this is added to onsets, seconds.
     pub fn set_latency(&self, seconds: f64) {
         self.tell(Message::Latency(seconds));
-    }
-
-    /// From the next bundle on, everything sounds later by this (earlier when negative), seconds.
-    pub fn nudge_all(&self, seconds: f64) {
-        self.tell(Message::Nudge(seconds));
     }
 
     /// The engine is a new one: nothing sounds there, and its effects are as they were made.

@@ -56,7 +56,6 @@ pub(super) struct Player {
     plan: Plan,
     packet: Vec<u8>,
     latency_s: f64,
-    nudge_s: f64,
 
     timing: Timing,
     news: News,
@@ -103,7 +102,6 @@ impl Player {
             plan: Plan::default(),
             packet: Vec::with_capacity(codec::MAX_PACKET),
             latency_s: latency(start.latency_s),
-            nudge_s: 0.0,
             timing: Timing::new(start.needed_s),
             news: News { banks: 1, ..News::default() },
             reported: began,
@@ -159,8 +157,6 @@ impl Player {
                     self.news.banks += 1;
                 }
                 Ok(Message::Latency(seconds)) => self.latency_s = latency(seconds),
-                Ok(Message::Nudge(seconds)) if seconds.is_finite() => self.nudge_s = seconds.clamp(-1.0, 1.0),
-                Ok(Message::Nudge(_)) => {}
                 Ok(Message::EngineRestarted) => self.planner.restarted(),
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Ok(Message::Stop) | Err(mpsc::TryRecvError::Disconnected) => return false,
@@ -189,7 +185,7 @@ impl Player {
             let voices = self.bank.layout.voices();
             self.hand_over(Timetag::NOW, &[Command::ClearSched, Command::GroupFreeAll(voices)]);
         } else if hushed {
-            let heard = now.ntp.plus_s(-self.latency_s - self.nudge_s);
+            let heard = now.ntp.plus_s(-self.latency_s);
             for bundle in self.planner.hush(heard) {
                 let tag = if bundle.at > heard { self.tag(&bundle) } else { Timetag::NOW };
                 self.hand_over(tag, &bundle.commands);
@@ -257,7 +253,7 @@ impl Player {
     }
 
     fn tag(&self, bundle: &Bundle) -> Timetag {
-        bundle.at.plus_s(self.latency_s + self.nudge_s)
+        bundle.at.plus_s(self.latency_s)
     }
 
     fn hand_over(&mut self, tag: Timetag, commands: &[Command]) -> bool {
@@ -283,18 +279,17 @@ impl Player {
         }
         self.reported = Instant::now();
         let now = time::reading(self.began).ntp;
-        let late_s = self.latency_s + self.nudge_s;
         let report = Report {
             frontier: self.frontier,
             version: self.score.version(),
             clock: self.clock.clone(),
-            latency_s: late_s,
+            latency_s: self.latency_s,
             sounding: std::mem::take(&mut self.plan.sounding),
             absent: std::mem::take(&mut self.plan.absent),
             errors: std::mem::take(&mut self.plan.errors),
             lateness_s: std::mem::take(&mut self.news.lateness_s),
-            voices: self.planner.sounding(now.plus_s(-late_s)),
-            voices_until: self.planner.last_end().map(|end| end.plus_s(late_s)),
+            voices: self.planner.sounding(now.plus_s(-self.latency_s)),
+            voices_until: self.planner.last_end().map(|end| end.plus_s(self.latency_s)),
             banks: self.news.banks,
             events: self.timing.events(),
             bundles: self.timing.bundles(),
