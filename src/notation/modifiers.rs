@@ -11,6 +11,7 @@ use crate::source::TextRange;
 use crate::time::Rational;
 use nom::Parser;
 use nom::branch::alt;
+use nom::bytes::complete::tag;
 use nom::character::complete::{char, digit1, multispace0, satisfy};
 use nom::combinator::{map, map_opt, not, opt, peek, recognize, verify};
 use nom::multi::many0;
@@ -47,7 +48,7 @@ impl<'a> Grammar<'a> {
     pub(super) fn factor(&self, input: &'a str) -> Parsed<'a, Node> {
         let ratio = self.with(Kind::Rational);
         if let (rest, Some(number)) = opt(|i| ratio.quantity(i)).parse(input)? {
-            return Ok(self.with_letter(rest, number));
+            return Ok(self.with_letter(rest, number, ""));
         }
         let start = input.trim_start();
         let (rest, bracket) = ratio.bracket(input)?;
@@ -107,36 +108,48 @@ impl<'a> Grammar<'a> {
                 return Err(Failure::hard(rest, Why::NumberAfterUnderscore));
             }
             '_' => opt(|i| self.eaten_number(i)).parse(rest)?,
-            // A number behind a blank is the next step.
-            _ if rest.starts_with(char::is_whitespace) => (rest, None),
+            // Behind a blank only a number with nothing hung on it is the weight: `bd @ 3`.
+            _ if rest.starts_with(char::is_whitespace) => {
+                opt(terminated(preceded(peek((multispace0, digit1)), |i| rational.quantity(i)), |i| self.ended(i)))
+                    .parse(rest)?
+            }
             _ => opt(|i| rational.quantity(i)).parse(rest)?,
         };
         let (rest, Some(number)) = number else { return Ok((rest, Rational::int(2))) };
-        match self.with_letter(rest, number) {
+        match self.with_letter(rest, number, "?(!") {
             (rest, Node { shape: Shape::Ratio(weight), .. }) => Ok((rest, weight)),
             (rest, _) => Ok((rest, Rational::int(2))),
         }
     }
 
-    /// The numbers of Tidal 1.7 eat a blank, and among words a `_` then eats a step that could be a
-    /// number: `bd _ 808` is `bd@808`. Newer versions do not, and in patterns of numbers, where it
-    /// would strike `0 _ 7`, it is not done here either; a hint says so when it happens. A step with
-    /// operators stays a step: Tidal 1.7 refuses it.
+    /// The numbers of Tidal 1.7 eat the blanks around them, and a `_` so eats a step that could be a
+    /// whole number or a ratio: `0 _ 7` is `0@7`, and `0 _ 1.5` is `0@1 . 5`. A warning says so where
+    /// it happens. A step with operators stays a step: Tidal 1.7 refuses it.
     fn eaten_number(&self, input: &'a str) -> Parsed<'a, Node> {
-        let (start, _) = verify(char(' '), |_| self.kind == Kind::Sound).parse(input)?;
+        let (start, _) = char(' ')(input)?;
         let ratio = self.with(Kind::Rational);
-        let end = |c: char| c.is_whitespace() || matches!(c, ']' | '>' | '}' | ')' | ',' | '|');
-        let digits = terminated(|i| ratio.quantity(i), not(satisfy(move |c| !end(c))));
-        let (rest, number) = preceded(peek(digit1), digits).parse(start)?;
-        self.eaten.borrow_mut().push(TextRange::new(self.at(start), self.at(rest)));
-        Ok((rest, number))
+        let whole = recognize((digit1, opt((char('%'), digit1)), opt(|i| ratio.ratio_letter(i))));
+        let (rest, text) = terminated(whole, |i| self.ended(i)).parse(start)?;
+        let number = ratio.quantity(text)?.1;
+        let range = TextRange::new(self.at(start), self.at(rest));
+        self.eaten.borrow_mut().push(range);
+        Ok((rest, Node::new(range, number.shape)))
     }
 
-    /// The same with a letter for a part of a cycle: `bd@4 x1` is `bd@4x 1` among words.
-    fn with_letter(&self, rest: &'a str, number: Node) -> (&'a str, Node) {
-        let letter = preceded(char(' '), terminated(|i| self.ratio_letter(i), peek(digit1)));
+    /// Nothing follows that would hang on a step, nor make it the start of a range.
+    fn ended(&self, input: &'a str) -> Parsed<'a, ()> {
+        let end = |c: char| c.is_whitespace() || "]>}),|.".contains(c);
+        preceded(not(satisfy(move |c| !end(c))), |i| self.no_range(i)).parse(input)
+    }
+
+    /// The same with a letter for a part of a cycle, which the blank does not keep away either:
+    /// `bd@4 x1` is `bd@4x 1`, and `c*2 e g` is `c*2e g`. `hung` are the operators that Tidal 1.7
+    /// refuses behind it, beside `*`, `/` and what goes on in a word: with one of them it is a step.
+    fn with_letter(&self, rest: &'a str, number: Node, hung: &str) -> (&'a str, Node) {
+        let stays = |c: char| "*/%:-._".contains(c) || hung.contains(c);
+        let letter = terminated(|i| self.ratio_letter(i), (not(satisfy(stays)), |i| self.no_range(i)));
         let bare = number.range.of(self.text).ends_with(|c: char| c.is_ascii_digit());
-        let letter = opt(verify(letter, |_| bare && self.kind == Kind::Sound)).parse(rest);
+        let letter = opt(verify(preceded(char(' '), letter), |_| bare)).parse(rest);
         let (Ok((after, Some(letter))), Shape::Ratio(r)) = (letter, &number.shape) else {
             return (rest, number);
         };
@@ -144,5 +157,10 @@ impl<'a> Grammar<'a> {
         self.eaten.borrow_mut().push(TextRange::new(self.at(start), self.at(after)));
         let range = TextRange::new(number.range.start(), self.at(after));
         (after, Node::new(range, Shape::Ratio(*r * letter.exact)))
+    }
+
+    /// No range begins with what was read.
+    fn no_range(&self, input: &'a str) -> Parsed<'a, ()> {
+        not(preceded(multispace0, tag(".."))).parse(input)
     }
 }
