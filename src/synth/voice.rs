@@ -26,14 +26,15 @@
 //! A sample plays from `begin` (a part of its length, 0..1) at `speed` times its own rate, which
 //! moves in a straight line to `endSpeed` over `sustain`; below 0 it plays backwards, and `begin`
 //! is then the later end: the caller has swapped the two. `end` alone never stops a voice, `sustain`
-//! does; with `loop`, playback goes around between `begin` and `end`.
+//! does; with `loop`, playback goes around between `begin` and `end`. With `timescale` (and
+//! `timescalewin`) it is stretched by grains: so many times as long at the same pitch.
 //!
 //! All but `cutGate` are read once, when the voice starts.
 
-use super::graph::{Signal, SynthDef};
+use super::graph::{MAX_NAME, Signal, SynthDef};
 use super::instruments::InstrumentId;
 use super::modifiers::{self, param};
-use super::sampler;
+use super::sampler::{self, Way};
 use super::ugens::{Env, FREE, offset_out};
 use crate::control::{ControlId, id};
 use std::f32::consts::FRAC_PI_2;
@@ -60,18 +61,20 @@ pub struct VoiceKey {
     /// One bit for each [`Modifier`].
     modifiers: u32,
     looped: bool,
+    stretched: bool,
     delay: bool,
     room: bool,
 }
 
 /// The kind of voice for an event that carries the controls for which `has` is true.
 pub fn voice_key(source: Source, has: impl Fn(ControlId) -> bool) -> VoiceKey {
-    let (source, looped) = match source {
-        Source::Sample { channels } => (Source::Sample { channels: channels.clamp(1, 2) }, has(id::LOOP)),
+    let (source, sample) = match source {
+        Source::Sample { channels } => (Source::Sample { channels: channels.clamp(1, 2) }, true),
         instrument @ Source::Instrument(_) => (instrument, false),
     };
     let modifiers = modifiers::called_by(&has);
-    VoiceKey { source, modifiers, looped, delay: has(id::DELAY), room: has(id::ROOM) }
+    let (looped, stretched) = (sample && has(id::LOOP), sample && has(id::TIMESCALE));
+    VoiceKey { source, modifiers, looped, stretched, delay: has(id::DELAY), room: has(id::ROOM) }
 }
 
 impl VoiceKey {
@@ -97,17 +100,29 @@ impl VoiceKey {
     }
 
     /// The SynthDef's name: the same for the same key in every run, at most 127 bytes. `oi.` keeps
-    /// it apart from a user's SynthDefs: `oi.bd.lpf.shape.room`, `oi.s2` (a stereo sample).
+    /// it apart from a user's SynthDefs: `oi.bd.lpf.shape.room`, `oi.s2` (a stereo sample). Where so
+    /// many effects come together that their names do not fit, their bits stand for them.
     pub fn def_name(&self) -> String {
         let mut name = match self.source {
             Source::Instrument(id) => format!("oi.{}", id.get().name),
             Source::Sample { channels } => format!("oi.s{channels}"),
         };
-        let flags = [(self.looped, "loop"), (self.delay, "delay"), (self.room, "room")];
+        let length = name.len();
+        let flags = [
+            (self.looped, "loop"),
+            (self.stretched, "ts"),
+            (self.delay, "delay"),
+            (self.room, "room"),
+        ];
         let tags = self.modifiers().map(Modifier::tag);
         for tag in tags.chain(flags.iter().filter(|f| f.0).map(|f| f.1)) {
             // Writing to a String cannot fail.
             let _ = write!(name, ".{tag}");
+        }
+        if name.len() > MAX_NAME {
+            name.truncate(length);
+            let flags = flags.iter().fold(0, |bits, flag| bits * 2 + u8::from(flag.0));
+            let _ = write!(name, ".{:x}.{flags:x}", self.modifiers);
         }
         name
     }
@@ -128,7 +143,10 @@ pub fn compile(key: &VoiceKey) -> SynthDef {
     let voice = Voice { sustain: Signal::scalar("sustain", sustain) };
     let mut channels = match key.source {
         Source::Instrument(id) => id.get().build(&voice),
-        Source::Sample { channels } => sampler::sampler(usize::from(channels), key.looped, &voice),
+        Source::Sample { channels } => {
+            let way = Way { looped: key.looped, stretched: key.stretched };
+            sampler::sampler(usize::from(channels), way, &voice)
+        }
     };
     for modifier in key.modifiers() {
         channels = modifier.apply(channels, &voice);
@@ -171,7 +189,6 @@ fn placed(channels: &[Signal], edges: &Signal) -> [Signal; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::graph::MAX_NAME;
     use crate::synth::inspect::{Def, Input, inspect};
     use crate::synth::{effects, instruments, range, snapshots};
     use std::collections::{BTreeMap, HashSet};
@@ -188,7 +205,7 @@ mod tests {
     /// What an event may carry: nothing, each modifier alone, each send, and everything at once.
     fn keys() -> Vec<VoiceKey> {
         let mut carried: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0]]).collect();
-        carried.extend([vec![], vec!["delay"], vec!["room"], vec!["loop"]]);
+        carried.extend([vec![], vec!["delay"], vec!["room"], vec!["loop"], vec!["timescale"]]);
         carried.push(carried.concat());
         let key = |source, names: &Vec<&str>| voice_key(source, |id| names.contains(&id.name()));
         sources().into_iter().flat_map(|source| carried.iter().map(move |c| key(source, c))).collect()
@@ -205,9 +222,9 @@ mod tests {
     fn audio_inputs(name: &str, count: usize) -> std::ops::Range<usize> {
         match name {
             "LPF" | "HPF" | "BPF" | "RLPF" | "RHPF" | "OnePole" | "HPZ1" | "LeakDC" | "Sanitize"
-            | "Limiter" | "DelayN" | "DelayC" | "AllpassN" | "Latch" | "PitchShift" | "BAllPass"
+            | "Limiter" | "Amplitude" | "Peak" | "Sweep" | "Timer" | "DelayN" | "DelayC" | "AllpassN" | "Latch" | "PitchShift" | "BAllPass"
             | "Pluck" => 0..1,
-            "OffsetOut" | "Out" | "DiskOut" => 1..count,
+            "OffsetOut" | "Out" | "ReplaceOut" | "DiskOut" => 1..count,
             "LocalOut" => 0..count,
             _ => 0..0,
         }
