@@ -56,6 +56,8 @@ pub struct Options {
     pub synthdefs: Option<PathBuf>,
     /// Added to every onset, seconds.
     pub latency_s: f64,
+    /// Voices that may sound at once.
+    pub polyphony: usize,
     /// Ends by itself after so many seconds of playing.
     pub seconds: Option<f64>,
 }
@@ -315,14 +317,16 @@ impl Performance {
         let Some(reports) = self.reports_to.take() else { return Ok(()) };
         self.happened(Event::Settled);
         self.fresh_bank = None;
-        self.player = Some(player::start(player::Start {
+        let player = player::start(player::Start {
             score: self.state.score.clone(),
             bank: self.state.sounds.bank(),
             send,
             tell: Box::new(move |report| reports.try_send(report).is_ok()),
             latency_s: self.options.latency_s,
             needed_s: player::NEEDED_S,
-        })?);
+        })?;
+        player.set_polyphony(self.options.polyphony);
+        self.player = Some(player);
         tracing::info!("playing {} on {}", self.options.set.display(), self.state.health.engine);
         Ok(())
     }

@@ -19,7 +19,7 @@ mod wants;
 
 pub use note::Note;
 pub use report::{Absent, Report, Sounding, TrackError};
-pub use voices::POLYPHONY;
+pub use voices::{MOST_VOICES, POLYPHONY};
 pub use wants::{Known, Wants, consumes, wants};
 
 use crate::bank::{Bank, Layout, OrbitId};
@@ -98,7 +98,7 @@ pub struct Planner {
 }
 
 impl Planner {
-    /// For an engine with these nodes and buses.
+    /// For an engine with these nodes and buses. [`POLYPHONY`] voices may sound at once.
     pub fn new(layout: Layout) -> Self {
         Self {
             layout,
@@ -139,6 +139,16 @@ impl Planner {
         self.voices.sounding(at)
     }
 
+    /// From now on so many voices may sound at once, 1 to [`MOST_VOICES`].
+    pub fn set_polyphony(&mut self, voices: usize) {
+        self.voices.set_limit(voices);
+    }
+
+    /// How many voices were ended to make room for others, in the whole run.
+    pub fn stolen(&self) -> u64 {
+        self.voices.stolen()
+    }
+
     /// When the last voice that was planned will have ended; none when none is known.
     pub fn last_end(&self) -> Option<Timetag> {
         self.voices.last_end()
@@ -151,9 +161,11 @@ impl Planner {
         self.voices.end_all(at)
     }
 
-    /// A bundle was dropped before it was sent: its voices never begin.
+    /// A bundle was dropped before it was sent: its voices never begin, and what it told the effects is
+    /// told again.
     pub fn unsent(&mut self, bundle: &Bundle) {
         for command in &bundle.commands {
+            self.orbits.unsent(command, self.layout);
             if let Command::SynthNew { id, .. } = command {
                 self.voices.forget(*id);
             }
@@ -162,7 +174,7 @@ impl Planner {
 
     /// The engine holds none of our voices any more (panic), their bundles neither.
     pub fn silenced(&mut self) {
-        self.voices = Voices::default();
+        self.voices.clear();
     }
 
     /// The system clock has jumped by so many seconds: the voices' moments with it.
@@ -204,7 +216,10 @@ impl Planner {
         let id = NodeId(self.next_node);
         self.next_node = if id.0 >= i32::MAX - 1 { self.layout.first_voice() } else { id.0 + 1 };
         let mut voice = Voice::new(id, orbit, note.at, values.sustain_s());
-        voice.cut = note.controls.value(id::CUT).and_then(crate::pattern::Value::as_i64).unwrap_or(0);
+        let whole = |id| note.controls.value(id).and_then(crate::pattern::Value::as_i64);
+        let cut_all = whole(id::CUT_ALL).filter(|cut| *cut != 0);
+        voice.cut_all = cut_all.is_some();
+        voice.cut = cut_all.or_else(|| whole(id::CUT)).unwrap_or(0);
         voice.sound = target.identity(&sound);
         if let Target::Def(_) = target {
             let has = |name: &str| facts.controls.iter().any(|(n, _)| &**n == name);
@@ -213,7 +228,7 @@ impl Planner {
             voice.linger(f64::from(release.clamp(0.0, 60.0)));
         }
         self.voices.make_room(&voice, &mut commands);
-        self.orbits.change(orbit, &note, self.layout, &mut commands);
+        self.orbits.change(orbit, &note, bank, &mut commands);
         commands.push(Command::SynthNew {
             def: def.clone(),
             id,

@@ -135,6 +135,13 @@ fn every_modifier_is_alike_on_all_engines() {
         ("fshift", 120.0),
         ("krush", 0.6),
         ("octer", 0.6),
+        ("tilt", 0.3),
+        ("plat", 0.2),
+        ("waveloss", 30.0),
+        ("squiz", 3.0),
+        ("comb", 0.05),
+        ("hbrick", 0.05),
+        ("lbrick", 0.9),
     ];
     let mut parade = Parade::default();
     for modifier in Modifier::ALL {

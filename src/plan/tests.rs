@@ -323,6 +323,15 @@ fn superdirts_rules() {
     // Names.
     near(&[s("drum:1")], "bufnum", 8.0);
     near(&[s("bd"), ("bank", Value::text("TR808"))], "bufnum", 10.0);
+    // Where and how long.
+    near(&[s("drum"), num("channel", 1.0)], "pan", 1.0);
+    near(&[s("drum"), num("pan", 0.25), num("channel", 1.0)], "pan", 0.75);
+    near(&[s("lead"), num("dur", 0.25)], "sustain", 0.25);
+    near(&[s("lead"), num("delta", 0.5), num("legato", 0.5)], "sustain", 0.25);
+    near(&[s("drum"), num("timescale", 2.0)], "sustain", 2.0);
+    near(&[s("drum"), num("freq", 523.251)], "speed", 2.0);
+    near(&[s("drum"), num("midinote", 48.0)], "speed", 0.5);
+    near(&[s("drum"), ("vowel", Value::text("a")), num("resonance", 0.8)], "vowelres", 0.8);
     // Pan folds at its edges.
     near(&[s("bd"), num("pan", 1.25)], "pan", 0.75);
     near(&[s("bd"), num("pan", -0.25)], "pan", 0.25);
@@ -359,6 +368,7 @@ fn too_many_voices_end_the_oldest_of_the_busiest_orbit() {
     ]);
     let plan = stage.run(1);
     assert_eq!(stage.planner.sounding(stage.clock.time_of(Rational::ONE)), POLYPHONY);
+    assert_eq!(stage.planner.stolen(), 513 - POLYPHONY as u64);
     let ended: Vec<i32> = plan
         .bundles
         .iter()
@@ -385,6 +395,91 @@ fn hush_ends_what_sounds_and_frees_what_waits() {
     assert_eq!(bundles[1].commands, [Command::NodeFree(NodeId(first + 2))]);
     assert!(bundles[1].at > stage.clock.time_of(Rational::ONE));
     assert!(stage.planner.hush(START).is_empty());
+}
+
+#[test]
+fn lags_and_offsets_shift_events_and_never_beyond_a_second() {
+    let at = |controls: &[(&str, Value)]| {
+        let all = [&[s("hh")], controls].concat();
+        Stage::new(&[("d1", sound(1, &all))]).run(1).bundles[0].at.since_s(START)
+    };
+    for (controls, want) in [
+        (vec![num("lag", 0.1)], 0.1),
+        (vec![num("lagogo", 0.1), num("nudge", -0.05)], 0.05),
+        (vec![num("offset", 0.1), num("speed", -2.0)], 0.2),
+        (vec![num("lag", 1e9)], 1.0),
+        (vec![num("offset", f64::NAN)], 0.0),
+    ] {
+        assert!((at(&controls) - want).abs() < 1e-6, "{controls:?}");
+    }
+}
+
+#[test]
+fn a_cut_on_all_orbits_reaches_the_others() {
+    let all = [s("pad"), num("cutAll", 3.0), num("legato", 1.5)];
+    let stage = &mut Stage::new(&[("d1", sound(1, &all)), ("d2", sound(1, &all))]);
+    let cuts = |plan: &Plan| plan.bundles.iter().flat_map(|b| &b.commands).filter(|c| is_cut(c)).count();
+    // Both at once: the second ends the first; then each next one the one before.
+    assert_eq!(cuts(&stage.run(2)), 3);
+}
+
+fn is_cut(command: &Command) -> bool {
+    matches!(command, Command::NodeSet { settings, .. } if &*settings[0].0 == "cutGate")
+}
+
+/// The commands for a node, with their settings.
+fn told(plan: &Plan, node: NodeId) -> Vec<(bool, Vec<(String, f32)>)> {
+    let all = plan.bundles.iter().flat_map(|b| &b.commands);
+    all.filter_map(|c| match c {
+        Command::SynthNew { id, settings, .. } if *id == node => Some((true, settings)),
+        Command::NodeSet { id, settings } if *id == node => Some((false, settings)),
+        _ => None,
+    })
+    .map(|(new, settings)| (new, settings.iter().map(|(n, v)| (n.to_string(), *v)).collect()))
+    .collect()
+}
+
+#[test]
+fn an_insert_is_made_when_it_is_asked_for_with_all_that_was_said_to_it() {
+    let quiet = sound(1, &[s("bd"), num("lrate", 2.0), num("leslie", 0.0)]);
+    let loud = sound(1, &[s("bd"), num("leslie", 0.5)]);
+    let mut stage = Stage::new(&[("d2", Pattern::cat(vec![quiet, loud]))]);
+    let def = crate::synth::effects::leslie();
+    stage.bank.defs.insert(def.name.clone(), Def { controls: def.controls.into() });
+    let orbit = OrbitId::wrapped(1);
+    let node = Layout::OWN.leslie(orbit);
+    let plan = stage.run(4);
+    let bus = Layout::OWN.dry_bus(orbit) as f32;
+    let word = |name: &str, value: f32| (name.to_owned(), value);
+    let made = (true, vec![word("in", bus), word("leslie", 0.5), word("lrate", 2.0)]);
+    let set = |value| (false, vec![word("leslie", value)]);
+    assert_eq!(told(&plan, node), [made.clone(), set(0.0), set(0.5)]);
+    // A new engine has none, and is told with the next event.
+    stage.planner.restarted();
+    stage.run(5);
+    assert_eq!(told(&stage.run(6), node), [made.clone()]);
+    // What is not sent was not told.
+    let (new, lost) = (stage.run(7), stage.run(8));
+    assert_eq!((told(&new, node), told(&lost, node)), (vec![set(0.0)], vec![set(0.5)]));
+    lost.bundles.iter().for_each(|b| stage.planner.unsent(b));
+    stage.run(9);
+    assert_eq!(told(&stage.run(10), node), [set(0.5)]);
+}
+
+#[test]
+fn a_lock_stays_on_its_orbit_and_follows_the_tempo() {
+    let mut stage = Stage::new(&[(
+        "d1",
+        Pattern::cat(vec![
+            sound(1, &[s("bd"), num("delaytime", 0.5), num("lock", 1.0)]),
+            sound(1, &[s("bd"), num("limitertype", 2.0)]),
+        ]),
+    )]);
+    stage.clock.set_cps(Rational::ONE, 2.0);
+    let plan = stage.run(2);
+    let times = [0.5, 0.25].map(|t| (false, vec![("delaytime".to_owned(), t)]));
+    assert_eq!(told(&plan, Layout::OWN.delay(OrbitId::wrapped(0))), times);
+    assert_eq!(told(&plan, Layout::OWN.master()), [(false, vec![("limitertype".to_owned(), 2.0)])]);
 }
 
 #[test]
@@ -438,13 +533,18 @@ proptest! {
         let mut controls = vec![s(name), ("unit", Value::text("c"))];
         controls.extend(keys.iter().map(|(i, x)| (names[i % names.len()], Value::Num(*x))));
         let mut stage = Stage::new(&[("d1", sound(2, &controls))]);
+        for def in crate::synth::effects::all() {
+            stage.bank.defs.insert(def.name, Def { controls: def.controls.into() });
+        }
         let plan = stage.run(1);
         let layout = Layout::OWN;
         for command in plan.bundles.iter().flat_map(|b| &b.commands) {
             let (id, settings) = match command {
-                Command::SynthNew { id, settings, target, .. } => {
-                    prop_assert_eq!(*target, layout.voices());
-                    prop_assert!(id.0 >= layout.first_voice());
+                Command::SynthNew { def, id, settings, target, .. } => {
+                    prop_assert!(def.len() <= crate::synth::graph::MAX_NAME, "{}", def);
+                    let insert = def.starts_with("oi.fx.");
+                    prop_assert!(insert || *target == layout.voices());
+                    prop_assert!(insert || id.0 >= layout.first_voice());
                     (*id, settings)
                 }
                 Command::NodeSet { id, settings } => (*id, settings),

@@ -17,6 +17,7 @@ fn report(frontier: Rational, version: u64) -> Box<Report> {
         errors: Vec::new(),
         lateness_s: Vec::new(),
         voices: 0,
+        stolen: 0,
         voices_until: None,
         banks: 0,
         events: 0,

@@ -103,6 +103,7 @@ fn report(state: &State, cycle: f64) -> (Box<Report>, Timetag) {
         errors: Vec::new(),
         lateness_s,
         voices: 12,
+        stolen: 0,
         voices_until: None,
         banks: 1,
         events: 2300,
