@@ -31,12 +31,7 @@ const EFFECTS: [Effect; 4] = [
     Effect {
         node: Layout::compressor,
         insert: Some(("oi.fx.comp", Layout::compressors)),
-        controls: &[
-            id::COMPRESSOR,
-            id::COMPRESSOR_RATIO,
-            id::COMPRESSOR_ATTACK,
-            id::COMPRESSOR_RELEASE,
-        ],
+        controls: &[id::COMPRESSOR, id::COMPRESSOR_RATIO, id::COMPRESSOR_ATTACK, id::COMPRESSOR_RELEASE],
     },
 ];
 

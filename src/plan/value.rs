@@ -92,7 +92,8 @@ impl<'a> Values<'a> {
                 values.bufnum = f64::from(buffer.num.0);
                 (values.speed, values.end_speed) = (played.speed, played.end_speed);
                 (values.begin, values.end) = (played.begin, played.end);
-                let stretch = number(controls, id::TIMESCALE).map_or(1.0, |t| f64::from(clamp("timescale", t as f32)));
+                let stretch =
+                    number(controls, id::TIMESCALE).map_or(1.0, |t| f64::from(clamp("timescale", t as f32)));
                 asked.unwrap_or(longest).min(longest) * stretch
             }
         };

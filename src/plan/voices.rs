@@ -51,7 +51,17 @@ pub(super) struct Voice {
 impl Voice {
     pub fn new(id: NodeId, orbit: OrbitId, start: Timetag, sustain_s: f64) -> Self {
         let end = start.plus_s(sustain_s);
-        Self { id, orbit, start, end, release: None, cut: 0, cut_all: false, sound: 0, ending: Ending::CutGate }
+        Self {
+            id,
+            orbit,
+            start,
+            end,
+            release: None,
+            cut: 0,
+            cut_all: false,
+            sound: 0,
+            ending: Ending::CutGate,
+        }
     }
 
     /// It sounds on after its release for about so long.
@@ -177,7 +187,10 @@ impl Voices {
             }
         }
         let busiest = OrbitId::all().max_by_key(|o| count.get(o.index()).copied().unwrap_or(0))?;
-        self.known.iter_mut().filter(|v| v.orbit == busiest && v.sounds_at(at)).min_by_key(|v| (v.start, v.id))
+        self.known
+            .iter_mut()
+            .filter(|v| v.orbit == busiest && v.sounds_at(at))
+            .min_by_key(|v| (v.start, v.id))
     }
 
     /// The releases due before `end`, each given once.

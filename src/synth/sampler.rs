@@ -40,15 +40,17 @@ fn count(step: Signal, end: Signal) -> Signal {
     Signal::unit("Phasor", Rate::Audio, vec![0.0.into(), step, 0.0.into(), end, 0.0.into()])
 }
 
-fn read(channels: usize, bufnum: &Signal, position: Signal) -> Vec<Signal> {
-    Signal::units("BufRd", Rate::Audio, vec![bufnum.clone(), position, 1.0.into(), 4.0.into()], channels)
+/// Beyond its ends a buffer begins again when it `wraps`, else its last frame stays.
+fn read(channels: usize, bufnum: &Signal, position: Signal, wraps: f32) -> Vec<Signal> {
+    let inputs = vec![bufnum.clone(), position, wraps.into(), 4.0.into()];
+    Signal::units("BufRd", Rate::Audio, inputs, channels)
 }
 
 /// Around and around between `begin` and `end`, in either direction.
 fn around(channels: usize, bufnum: &Signal, rate: &Signal, frames: &Signal) -> Vec<Signal> {
     let (begin, part) = (param("begin"), param("end") - param("begin"));
     let length = (part.abs() * frames).max(1.0);
-    read(channels, bufnum, count(rate.abs(), length) * part.sign() + begin * frames)
+    read(channels, bufnum, count(rate.abs(), length) * part.sign() + begin * frames, 1.0)
 }
 
 /// The length of a grain in seconds, at `timescalewin` 1: long enough for low sounds, too short for
@@ -57,13 +59,7 @@ const GRAIN_S: f32 = 0.08;
 
 /// A head that moves `timescale` times more slowly than the sound is played: two rows of grains, half a
 /// grain apart, begin where it stands. Each fades in while the other fades out, their sum is even.
-fn stretched(
-    channels: usize,
-    bufnum: &Signal,
-    rate: &Signal,
-    frames: &Signal,
-    looped: bool,
-) -> Vec<Signal> {
+fn stretched(channels: usize, bufnum: &Signal, rate: &Signal, frames: &Signal, looped: bool) -> Vec<Signal> {
     let begin = param("begin") * frames;
     let part = param("end") - param("begin");
     // Without a loop the head runs on; what is read beyond the end is the last frame.
@@ -78,7 +74,8 @@ fn stretched(
         let window = (&inside * PI).cos().squared();
         // In its middle a grain plays where the head stood when it began.
         let position = &begin + start + inside * rate * &grain_s * sample_rate();
-        let row = read(channels, bufnum, position);
+        // A grain may reach beyond either end.
+        let row = read(channels, bufnum, position, 0.0);
         let row: Vec<Signal> = row.into_iter().map(|channel| channel * &window).collect();
         sum = match sum.is_empty() {
             true => row,

@@ -108,12 +108,8 @@ impl VoiceKey {
             Source::Sample { channels } => format!("oi.s{channels}"),
         };
         let length = name.len();
-        let flags = [
-            (self.looped, "loop"),
-            (self.stretched, "ts"),
-            (self.delay, "delay"),
-            (self.room, "room"),
-        ];
+        let flags =
+            [(self.looped, "loop"), (self.stretched, "ts"), (self.delay, "delay"), (self.room, "room")];
         let tags = self.modifiers().map(Modifier::tag);
         for tag in tags.chain(flags.iter().filter(|f| f.0).map(|f| f.1)) {
             // Writing to a String cannot fail.
@@ -222,8 +218,8 @@ mod tests {
     fn audio_inputs(name: &str, count: usize) -> std::ops::Range<usize> {
         match name {
             "LPF" | "HPF" | "BPF" | "RLPF" | "RHPF" | "OnePole" | "HPZ1" | "LeakDC" | "Sanitize"
-            | "Limiter" | "Amplitude" | "Peak" | "Sweep" | "Timer" | "DelayN" | "DelayC" | "AllpassN" | "Latch" | "PitchShift" | "BAllPass"
-            | "Pluck" => 0..1,
+            | "Limiter" | "Amplitude" | "Peak" | "Sweep" | "Timer" | "DelayN" | "DelayC" | "AllpassN"
+            | "Latch" | "PitchShift" | "BAllPass" | "Pluck" => 0..1,
             "OffsetOut" | "Out" | "ReplaceOut" | "DiskOut" => 1..count,
             "LocalOut" => 0..count,
             _ => 0..0,

@@ -5,7 +5,7 @@
 
 use super::{live, total};
 use crate::synth::graph::{Signal, SynthDef};
-use crate::synth::ugens::{amplitude, delay_c, in_ar, lag, lpf, replace_out, safe, sin_osc};
+use crate::synth::ugens::{amplitude, delay_c, hpf, in_ar, lag, lpf, replace_out, safe, sin_osc};
 use std::f32::consts::FRAC_PI_2;
 
 /// Metres that sound travels in a second.
@@ -28,8 +28,9 @@ pub fn leslie() -> SynthDef {
     let (mix, rate, size) = (lag(&live("leslie"), 0.05), lag(&live("lrate"), 0.5), lag(&live("lsize"), 0.1));
     let dry = in_ar(&bus, 2);
     let turned = safe(total(&dry) * 0.5);
+    // Two of each in a row: their sum is level (Linkwitz and Riley).
     let low = lpf(lpf(&turned, CROSSOVER_HZ), CROSSOVER_HZ);
-    let high = &turned - &low;
+    let high = hpf(hpf(&turned, CROSSOVER_HZ), CROSSOVER_HZ);
     // The farthest that the mouth moves, as a time; a delay cannot be shorter than nothing.
     let reach_s = size / SOUND_M_S;
     let side = |n: usize, phase: f32| {

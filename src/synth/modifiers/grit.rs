@@ -6,7 +6,8 @@
 use super::param;
 use crate::synth::graph::Signal;
 use crate::synth::ugens::{
-    delay_n, hpf, hpz1, impulse, latch, leak_dc, lpf, rlpf, sample_rate, sin_osc, sweep, timer, toggle, white, xline,
+    delay_n, hpf, hpz1, impulse, latch, leak_dc, lpf, rlpf, sample_rate, sin_osc, sweep, timer, toggle,
+    white, xline,
 };
 use crate::synth::voice::Voice;
 use std::f32::consts::FRAC_PI_2;
@@ -100,4 +101,3 @@ pub(super) fn distort(input: &Signal, _: &Voice) -> Signal {
     let hard = (hpf(input, 30.0) * ((&amount * 18_f32.ln()).exp())).tanh() * 0.8;
     crossfade(input, hard, &amount)
 }
-

@@ -51,4 +51,3 @@ pub(super) fn frequency_shift(input: &Signal, _: &Voice) -> Signal {
     let hz = param("freq") * param("fshiftnote") + param("fshift");
     Signal::unit("FreqShift", Rate::Audio, vec![input.clone(), hz, param("fshiftphase")])
 }
-
