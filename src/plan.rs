@@ -9,6 +9,7 @@
 //! limit of voices, releases), the settings of the orbits' effects. A window is planned once. Every
 //! number that leaves here has passed the ranges of `synth`: no pattern can harm an engine.
 
+mod listen;
 mod note;
 mod orbits;
 mod report;
@@ -17,10 +18,11 @@ mod value;
 mod voices;
 mod wants;
 
+pub use listen::listens;
 pub use note::Note;
 pub use report::{Absent, Report, Sounding, TrackError};
 pub use voices::{MOST_VOICES, POLYPHONY};
-pub use wants::{Known, Wants, consumes, wants};
+pub use wants::{Known, Player, Wants, player, wants};
 
 use crate::bank::{Bank, Layout, OrbitId};
 use crate::clock::Clock;

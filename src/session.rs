@@ -11,6 +11,7 @@ mod event;
 mod lanes;
 mod set;
 mod sounds;
+mod unheard;
 
 pub use command::{COMMANDS, Command};
 pub use event::{Effect, Event, Message};

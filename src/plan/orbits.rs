@@ -11,11 +11,14 @@ use crate::osc::{AddAction, Command, NodeId, Setting};
 use crate::synth::clamp;
 use std::sync::Arc;
 
+/// An insert's SynthDef and its group.
+type Insert = (&'static str, fn(Layout) -> NodeId);
+
 /// A synth that an orbit has one of.
 struct Effect {
     node: fn(Layout, OrbitId) -> NodeId,
-    /// For an insert: its SynthDef and its group. The others are there from the start.
-    insert: Option<(&'static str, fn(Layout) -> NodeId)>,
+    /// For an insert; the others are there from the start.
+    insert: Option<Insert>,
     /// What it listens to; an insert is made when the first of them is told and is not its default.
     controls: &'static [ControlId],
 }
@@ -59,7 +62,7 @@ struct Orbit {
 
 #[derive(Debug)]
 pub(super) struct Orbits {
-    orbits: [Orbit; ORBITS],
+    each: [Orbit; ORBITS],
     limitertype: Told,
     names: [[Arc<str>; CONTROLS]; EFFECTS.len()],
     input: Arc<str>,
@@ -73,7 +76,7 @@ impl Default for Orbits {
             control.map_or("", |c| c.name()).into()
         };
         Self {
-            orbits: [Orbit::default(); ORBITS],
+            each: [Orbit::default(); ORBITS],
             limitertype: Told::default(),
             names: std::array::from_fn(|effect| std::array::from_fn(|n| name(effect, n))),
             input: "in".into(),
@@ -86,7 +89,7 @@ impl Orbits {
     /// The engine is a new one: everything is told again with the orbit's next note, inserts are made
     /// again.
     pub fn resend(&mut self) {
-        for told in self.orbits.iter_mut().flat_map(|o| &mut o.effects).chain([&mut self.limitertype]) {
+        for told in self.each.iter_mut().flat_map(|o| &mut o.effects).chain([&mut self.limitertype]) {
             (told.made, told.unheard) = (false, true);
         }
     }
@@ -101,7 +104,7 @@ impl Orbits {
         if id == layout.master() {
             self.limitertype.unheard = true;
         }
-        for (orbit, place) in self.orbits.iter_mut().zip(OrbitId::all()) {
+        for (orbit, place) in self.each.iter_mut().zip(OrbitId::all()) {
             for (told, effect) in orbit.effects.iter_mut().zip(&EFFECTS) {
                 if (effect.node)(layout, place) == id {
                     told.unheard = true;
@@ -119,7 +122,7 @@ impl Orbits {
             out.push(Command::NodeSet { id: layout.master(), settings: vec![setting] });
         }
         self.limitertype.unheard = false;
-        let Some(orbit) = self.orbits.get_mut(place.index()) else { return };
+        let Some(orbit) = self.each.get_mut(place.index()) else { return };
         orbit.delaytime = number(id::DELAYTIME).or(orbit.delaytime);
         orbit.locked = number(id::LOCK).map_or(orbit.locked, |lock| lock > 0.0);
         // A time in cycles follows the tempo.

@@ -2,9 +2,9 @@
 
 use super::Effect;
 use crate::bank::{Bank, Buffer, Def, Layout};
-use crate::control::{self, ControlName, id};
+use crate::control::id;
 use crate::pattern::{Env, Hap, Pattern};
-use crate::plan::{Known, Wants, consumes, wants};
+use crate::plan::{Known, Wants, wants};
 use crate::samples::{Index, Root};
 use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, TextRange, nearest};
@@ -163,7 +163,7 @@ impl Sounds {
         self.loading.refused.insert(name.clone());
     }
 
-    fn known(&self, name: &str, n: i64) -> Known {
+    pub(super) fn known(&self, name: &str, n: i64) -> Known {
         if let Some(folder) = self.index.folder(name)
             && let Some(place) = folder.position(n)
         {
@@ -239,12 +239,9 @@ impl Sounds {
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }
 
-    /// True when a SynthDef of the user declares the control.
-    fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
-        sound
-            .filter(|s| self.user_defs.contains_key(*s))
-            .and_then(|s| self.bank.defs.get(s))
-            .is_some_and(|d| d.controls.iter().any(|(c, _)| &**c == control))
+    /// True when the SynthDef declares the control.
+    pub(super) fn is_declared(&self, def: &str, control: &str) -> bool {
+        self.bank.defs.get(def).is_some_and(|d| d.controls.iter().any(|(c, _)| &**c == control))
     }
 }
 
@@ -256,12 +253,11 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
     for edit in edits {
         let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
         let ahead = sounds.ahead(pattern, from);
+        out.extend(super::unheard::unheard(sounds, &ahead.haps, block, &mut said));
         for hap in &ahead.haps {
             let Some(controls) = hap.value.as_controls() else { continue };
-            let place = |newest: bool| {
-                let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);
-                if newest { own.next_back() } else { own.next() }.map_or(TextRange::default(), |p| p.range)
-            };
+            let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);
+            let place = own.next().map_or(TextRange::default(), |p| p.range);
             let sound = controls.text(id::S);
             if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
                 && said.insert(format!("sound {name}"))
@@ -272,27 +268,7 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 } else {
                     format!("did you mean {}?", near.join(" or "))
                 };
-                out.push(Diagnostic::warning(place(false), format!("no sound is called {name}")).help(help));
-            }
-            for (key, _) in controls.iter() {
-                let used = match key {
-                    ControlName::Known(c) => consumes(*c),
-                    ControlName::Other(_) => false,
-                };
-                if used || sounds.is_declared(sound.map(|s| &**s), key.as_str()) {
-                    continue;
-                }
-                if said.insert(format!("control {}", key.as_str())) {
-                    let near = nearest(key.as_str(), control::functions().iter().map(|f| f.name), 2);
-                    let d = Diagnostic::warning(
-                        place(true),
-                        format!("the control {} changes nothing here", key.as_str()),
-                    );
-                    out.push(match near.as_slice() {
-                        [] => d.help("no voice, effect or SynthDef of this sound has it"),
-                        names => d.help(format!("did you mean {}?", names.join(" or "))),
-                    });
-                }
+                out.push(Diagnostic::warning(place, format!("no sound is called {name}")).help(help));
             }
         }
     }

@@ -77,10 +77,7 @@ fn stretched(channels: usize, bufnum: &Signal, rate: &Signal, frames: &Signal, l
         // A grain may reach beyond either end.
         let row = read(channels, bufnum, position, 0.0);
         let row: Vec<Signal> = row.into_iter().map(|channel| channel * &window).collect();
-        sum = match sum.is_empty() {
-            true => row,
-            false => sum.into_iter().zip(row).map(|(a, b)| a + b).collect(),
-        };
+        sum = if sum.is_empty() { row } else { sum.into_iter().zip(row).map(|(a, b)| a + b).collect() };
     }
     sum
 }

@@ -55,6 +55,7 @@ pub enum Source {
 }
 
 /// A kind of voice: events with equal keys share a SynthDef.
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the voice that is there or not")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VoiceKey {
     source: Source,

@@ -62,8 +62,12 @@ const VOWEL_GAIN: f32 = 0.5;
 const VOWEL_GAIN_RISE: f32 = 3.0;
 
 pub(super) fn vowel(input: &Signal, _: &Voice) -> Signal {
-    let (which, resonance) = (param("vowel"), param("vowelres"));
-    let spread = (1.0 - &resonance * VOWEL_NARROWING) * VOWEL_WIDEST;
+    formants(input, &param("vowel"), &param("vowelres"))
+}
+
+/// What a mouth makes of a sound: `which` is 0 to 4 for a e i o u, read once a block; `resonance` 0 to 1.
+fn formants(input: &Signal, which: &Signal, resonance: &Signal) -> Signal {
+    let spread = (1.0 - resonance * VOWEL_NARROWING) * VOWEL_WIDEST;
     let select = |values: [f32; 5]| {
         let inputs = std::iter::once(which.clone()).chain(values.map(Signal::from));
         Signal::unit("Select", Rate::Control, inputs.collect())
@@ -118,12 +122,12 @@ fn within(part: Signal) -> Signal {
 
 /// SuperDirt's scale: at 1 the lowest six tenths of the spectrum are gone.
 pub(super) fn hbrick(input: &Signal, _: &Voice) -> Signal {
-    wall(input, |signal, freq| gentle_hpf(signal, freq), &within(param("hbrick") * 0.6))
+    wall(input, gentle_hpf, &within(param("hbrick") * 0.6))
 }
 
 /// At 1 nothing is left but the lowest.
 pub(super) fn lbrick(input: &Signal, _: &Voice) -> Signal {
-    wall(input, |signal, freq| gentle_lpf(signal, freq), &within(1.0 - param("lbrick")))
+    wall(input, gentle_lpf, &within(1.0 - param("lbrick")))
 }
 
 /// Teeth of a comb between 0 Hz and half the sample rate at 1: SuperDirt's.
