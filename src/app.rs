@@ -486,7 +486,8 @@ fn noticed(notice: Notice) -> Wire {
         )),
         Notice::FellBack(text) => Event::EngineRestarted(text),
         Notice::Ended(text) => Event::EngineEnded(text),
-        // Voices are counted by the planner; meters have no place on the screen yet.
+        Notice::Message { address, values } if address == synth::effects::METERS => Event::Meters(values),
+        // Voices are counted by the planner.
         Notice::NodeEnded(_) | Notice::Message { .. } => Event::Tick(ntp_now()),
     })
 }

@@ -9,6 +9,7 @@ pub mod blocks;
 mod command;
 mod event;
 mod lanes;
+mod levels;
 mod set;
 mod sounds;
 mod unheard;
@@ -16,6 +17,7 @@ mod unheard;
 pub use command::{COMMANDS, Command};
 pub use event::{Effect, Event, Message};
 pub use lanes::{Lane, Mark};
+pub use levels::{Level, Levels};
 pub use set::{Block, Set};
 pub use sounds::{Loading, Sounds, UserDef};
 
@@ -66,6 +68,8 @@ pub struct State {
     pub lanes: Vec<Lane>,
     /// The engine's health, once known.
     pub health: Health,
+    /// How loud the orbits and the output are.
+    pub levels: Levels,
     /// How many messages there have been.
     pub said: u64,
     /// Messages, newest last.
@@ -100,6 +104,7 @@ impl State {
             sounding: VecDeque::new(),
             lanes: Vec::new(),
             health: Health::default(),
+            levels: Levels::default(),
             said: 0,
             messages: VecDeque::new(),
             history: VecDeque::new(),
@@ -182,6 +187,10 @@ impl State {
             }
             Event::Health(health) => {
                 self.health = *health;
+                Vec::new()
+            }
+            Event::Meters(values) => {
+                self.levels.heard(&values, self.now);
                 Vec::new()
             }
             Event::EngineRestarted(text) => {

@@ -46,6 +46,16 @@ pub struct Fact {
     pub meaning: &'static str,
 }
 
+impl Fact {
+    /// Range, unit and default, for people: `0 to 1, 0.5 by itself`. Empty for words.
+    pub fn summary(&self) -> String {
+        let Some(n) = self.numbers else { return String::new() };
+        let unit = if self.unit.is_empty() { String::new() } else { format!(" {}", self.unit) };
+        let default = n.default.map_or_else(String::new, |d| format!(", {d} by itself"));
+        format!("{} to {}{unit}{default}", n.min, n.max)
+    }
+}
+
 /// The longest segment of an envelope in seconds. SuperCollider counts its samples in 32 bits with a
 /// sign; at 192 kHz 11,000 s overflow, and the segment is over at once.
 const LONGEST_S: f32 = 10_000.0;

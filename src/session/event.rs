@@ -35,6 +35,8 @@ pub enum Event {
     },
     /// How the engine is.
     Health(Box<Health>),
+    /// The meters' levels: the message as it came.
+    Meters(Vec<f32>),
     /// The engine is a new one that holds what the old one held.
     EngineRestarted(String),
     /// The engine will not come back.
