@@ -377,6 +377,13 @@ impl Performance {
                 }
             }),
             (Effect::LoadSynthDef(path), Some(handle)) => self.load(load_synthdef(path, handle)),
+            (Effect::FreeDef(name), _) => {
+                if let Some(stage) = &self.stage {
+                    let handle = stage.handle.clone();
+                    // An engine that is gone has forgotten it, too.
+                    tokio::spawn(async move { drop(handle.free_def(&name).await) });
+                }
+            }
             // Those that need an engine wait above until there is one.
             (_, None) => {}
         }

@@ -10,6 +10,7 @@ mod command;
 mod event;
 mod lanes;
 mod levels;
+mod retire;
 mod set;
 mod sounds;
 mod unheard;
@@ -84,6 +85,8 @@ pub struct State {
     settled: bool,
     /// The cycle up to which load-ahead has looked.
     looked_to: i64,
+    /// SynthDefs that are let go of.
+    retired: retire::Retired,
     /// Errors that have been told, so that each is told once until the text changes.
     told: HashSet<String>,
 }
@@ -112,6 +115,7 @@ impl State {
             saves: 0,
             settled: false,
             looked_to: 0,
+            retired: retire::Retired::default(),
             told: HashSet::new(),
         }
     }
@@ -249,7 +253,7 @@ impl State {
             Event::Tick(now) => {
                 self.now = now;
                 self.refresh_lanes();
-                Vec::new()
+                self.retired.due(now).into_iter().map(Effect::FreeDef).collect()
             }
         }
     }
@@ -271,7 +275,14 @@ impl State {
         let from = self.frontier().floor();
         self.looked_to = from.saturating_add(sounds::AHEAD);
         let wants = self.sounds.wants_of(&self.score, from);
-        self.sounds.make_ready(&wants)
+        let mut effects = self.sounds.make_ready(&wants);
+        let latency_s = self.report.as_ref().map_or(0.0, |r| r.latency_s);
+        let left = self.retired.looked(&wants, self.now, latency_s);
+        if !left.is_empty() {
+            left.iter().for_each(|key| self.sounds.voice_left(key));
+            effects.push(Effect::SetBank(self.sounds.bank()));
+        }
+        effects
     }
 
     fn typed(&mut self, line: &str) -> Vec<Effect> {

@@ -112,6 +112,8 @@ pub enum Effect {
     },
     /// The engine is to get the SynthDef of a voice.
     LoadVoice(VoiceKey),
+    /// The engine is to forget a SynthDef that no bank names any more.
+    FreeDef(Arc<str>),
     /// A SynthDef file is to be read and loaded.
     LoadSynthDef(PathBuf),
     /// A sample folder is to be read.

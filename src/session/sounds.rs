@@ -158,6 +158,12 @@ impl Sounds {
         self.bank.defs.insert(name, Def { controls });
     }
 
+    /// A kind of voice is let go of: it is asked for again when it is wanted again.
+    pub(super) fn voice_left(&mut self, key: &VoiceKey) {
+        self.loading.voices.remove(key);
+        self.bank.defs.remove(key.def_name().as_str());
+    }
+
     /// A SynthDef will not come.
     pub fn def_failed(&mut self, name: &Arc<str>) {
         self.loading.refused.insert(name.clone());
