@@ -109,12 +109,12 @@ impl Layout {
 
     /// The parallel group of leslies.
     pub fn leslies(self) -> NodeId {
-        NodeId(self.first_node + 7)
+        NodeId(self.first_node + 9)
     }
 
     /// The parallel group of compressors.
     pub fn compressors(self) -> NodeId {
-        NodeId(self.first_node + 8)
+        NodeId(self.first_node + 10)
     }
 
     /// An orbit's delay.
