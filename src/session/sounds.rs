@@ -259,7 +259,7 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
     for edit in edits {
         let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
         let ahead = sounds.ahead(pattern, from);
-        out.extend(super::unheard::unheard(sounds, &ahead.haps, block, &mut said));
+        out.extend(super::unheard::unheard(sounds, edit, &ahead.haps, block, &mut said));
         for hap in &ahead.haps {
             let Some(controls) = hap.value.as_controls() else { continue };
             let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);

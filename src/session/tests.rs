@@ -422,3 +422,23 @@ fn the_grammar_of_commands_and_the_code_say_the_same() {
     assert_eq!(rest, named);
     assert!(tried >= 2 * named.len());
 }
+
+#[test]
+fn a_control_that_nothing_hears_is_said_once_with_its_reason() {
+    let mut state = State::new("set", Layout::OWN);
+    state.update(Event::Opened(
+        "d1 $ s \"bd*4\" # freeze 1 # cutoff 300 # begin 0.5\n\nd2 $ s \"hh\" # pF \"wobbel\" 1 # orbit \"<0 20>\"\n\np 18 $ s \"lead\" # room 0.2\n".into(),
+    ));
+    state.update(Event::Settled);
+    let said: Vec<String> = state.diagnostics().map(|(_, d)| d.message.clone()).collect();
+    for want in [
+        "freeze is not there yet",
+        "the control begin changes nothing here",
+        "the control wobbel changes nothing here",
+        "there is no orbit 20: this plays on orbit 4",
+        "there is no orbit 17: this plays on orbit 1",
+    ] {
+        assert_eq!(said.iter().filter(|s| *s == want).count(), 1, "{want}: {said:#?}");
+    }
+    assert_eq!(said.len(), 5, "{said:#?}");
+}

@@ -7,20 +7,27 @@ use crate::bank::{ORBITS, OrbitId};
 use crate::control::{self, ControlName, Home, id};
 use crate::pattern::{Hap, Value};
 use crate::plan::{Player, listens, player};
+use crate::score::{Edit, orbit_of};
 use crate::source::{BlockId, Diagnostic, TextRange, nearest};
-use crate::synth::{VoiceKey, compile};
+use crate::synth::{Source, VoiceKey, compile};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Kinds of voices that are looked into at most: each is compiled once.
 const KINDS: usize = 256;
 
+/// Controls of samples alone. Functions such as `chop` write them for whatever sounds, so that they are
+/// only worth a hint.
+const OF_SAMPLES: [&str; 8] =
+    ["begin", "end", "unit", "loop", "speed", "accelerate", "timescale", "timescalewin"];
+
 /// What a kind of voice declares.
 type Declared = HashMap<VoiceKey, HashSet<Arc<str>>>;
 
-/// What is to be said of the controls of `haps`. `said` remembers what has been.
+/// What is to be said of the controls of `haps`, which `edit` will play. `said` remembers what has been.
 pub(super) fn unheard(
     sounds: &Sounds,
+    edit: &Edit,
     haps: &[Hap],
     block: BlockId,
     said: &mut BTreeSet<String>,
@@ -33,10 +40,12 @@ pub(super) fn unheard(
         let own = hap.positions.as_slice().iter().rfind(|p| p.block == block);
         let place = own.map_or(TextRange::default(), |p| p.range);
         let player = player(controls, |name, n| sounds.known(name, n));
-        if let Some(n) = controls.value(id::ORBIT).and_then(Value::as_i64)
-            && !(0..ORBITS as i64).contains(&n)
-            && said.insert(format!("orbit {n}"))
-        {
+        let lane = match edit {
+            Edit::Track { name, .. } => orbit_of(name),
+            _ => 0,
+        };
+        let n = controls.value(id::ORBIT).and_then(Value::as_i64).unwrap_or(lane);
+        if !(0..ORBITS as i64).contains(&n) && said.insert(format!("orbit {n}")) {
             let text = format!("there is no orbit {n}: this plays on orbit {}", OrbitId::wrapped(n).index());
             out.push(Diagnostic::warning(place, text).help("orbits are numbered from 0 to 15"));
         }
@@ -83,7 +92,15 @@ fn complaint(control: &ControlName, player: Option<&Player>, place: TextRange) -
     if let Some(fact) = fact.filter(|f| f.home == Home::Missing) {
         return Diagnostic::warning(place, format!("{name} is not there yet")).help(fact.meaning);
     }
-    let d = Diagnostic::warning(place, format!("the control {name} changes nothing here"));
+    let text = format!("the control {name} changes nothing here");
+    if let Some(Player::Voice(key)) = player
+        && let Source::Instrument(instrument) = key.source()
+        && OF_SAMPLES.contains(&name)
+    {
+        let why = format!("it is for samples, and {} is synthesised", instrument.get().name);
+        return Diagnostic::hint(place, text).help(why);
+    }
+    let d = Diagnostic::warning(place, text);
     let listener = match player {
         Some(Player::Def(def)) => format!("the SynthDef {def} does not declare it"),
         _ => "no voice, effect or SynthDef of this sound has it".to_owned(),
