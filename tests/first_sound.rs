@@ -207,6 +207,15 @@ async fn hush_long_voices() {
     server.shutdown().await;
 }
 
+/// The loudest that the meters said: the first orbit and the output, and nothing else.
+fn meters_show_one_orbit(peaks: &[f32], means: &[f32]) {
+    println!("peaks {peaks:.3?}, means {means:.5?}");
+    for (levels, lowest) in [(peaks, 0.1), (means, 1e-4)] {
+        assert!(levels[0] > lowest && levels[16] > lowest, "{levels:?}");
+        assert!(levels[1..16].iter().all(|level| *level == 0.0), "{levels:?}");
+    }
+}
+
 async fn play_and_measure() {
     let (server, sender, mut notices, bank) = boot(&kicks()).await;
     let handle = server.handle();
@@ -285,12 +294,7 @@ async fn play_and_measure() {
         }
     }
     let outcome = outcome.unwrap();
-    println!("peaks {peaks:.3?}, means {means:.5?}");
-    for (levels, lowest) in [(&peaks, 0.1), (&means, 1e-4)] {
-        // The first orbit and the output, and nothing else.
-        assert!(levels[0] > lowest && levels[16] > lowest, "{levels:?}");
-        assert!(levels[1..16].iter().all(|level| *level == 0.0), "{levels:?}");
-    }
+    meters_show_one_orbit(&peaks, &means);
     let closing = vec![Command::NodeFree(recorder), Command::BufferClose(buffer)];
     handle.send_now(closing).await.unwrap();
     server.shutdown().await;

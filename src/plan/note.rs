@@ -79,8 +79,9 @@ pub(super) fn collect(
 }
 
 /// Gives notes their moments, and the clock the tempi that they carry. Sorts by moment; notes of the
-/// same moment keep the order of tracks. All of them are later by `nudge_s`.
-pub(super) fn time(notes: &mut [Note], clock: &mut Clock, nudge_s: f64) {
+/// same moment keep the order of tracks. All of them are later by `nudge_s`. What plays elsewhere
+/// (SuperDirt) understands more of an event by itself.
+pub(super) fn time(notes: &mut [Note], clock: &mut Clock, nudge_s: f64, elsewhere: bool) {
     notes.sort_by_key(|n| n.cycle);
     for note in notes.iter_mut() {
         if let Some(cps) = note.controls.number(id::CPS).filter(|c| c.is_finite() && *c > 0.0) {
@@ -89,11 +90,13 @@ pub(super) fn time(notes: &mut [Note], clock: &mut Clock, nudge_s: f64) {
         note.cps = clock.cps_at(note.cycle);
         note.onset = clock.time_of(note.cycle);
         let number = |id| note.controls.number(id).filter(|x| x.is_finite());
-        let slot = number(id::DELTA).or_else(|| number(id::DUR)).filter(|s| *s >= 0.0);
+        let here = |id| number(id).filter(|_| !elsewhere);
+        let slot = here(id::DELTA).or_else(|| here(id::DUR)).filter(|s| *s >= 0.0);
         note.delta_s = slot.unwrap_or(note.length.to_f64() / note.cps);
         // Tidal's `lag` sends `lagogo`. An offset is a place in the sample: it comes as fast as it plays.
-        let late = [id::NUDGE, id::LAG, id::LAGOGO].into_iter().filter_map(number).sum::<f64>();
-        let offset = number(id::OFFSET).map_or(0.0, |o| o * number(id::SPEED).unwrap_or(1.0).abs());
+        let late = [id::LAG, id::LAGOGO].into_iter().filter_map(here).sum::<f64>();
+        let late = late + number(id::NUDGE).unwrap_or(0.0);
+        let offset = here(id::OFFSET).map_or(0.0, |o| o * number(id::SPEED).unwrap_or(1.0).abs());
         note.at = note.onset.plus_s((late + offset + nudge_s).clamp(-FURTHEST_S, FURTHEST_S));
         note.due = note.at.max(note.onset);
     }
