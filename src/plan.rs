@@ -175,11 +175,16 @@ impl Planner {
         }
     }
 
-    /// What frees every voice at once, ours and those that wait; nothing sounds then.
+    /// What frees every voice at once, ours and those that wait; nothing sounds then. Bundles that waited
+    /// may have made inserts and set effects: inserts go too, and all is told again.
     pub fn panic(&mut self) -> Vec<Command> {
-        self.silenced();
-        match self.layout.speaks {
-            Protocol::Server => vec![Command::ClearSched, Command::GroupFreeAll(self.layout.voices())],
+        self.restarted();
+        let layout = self.layout;
+        match layout.speaks {
+            Protocol::Server => {
+                let groups = [layout.voices(), layout.leslies(), layout.compressors()];
+                std::iter::once(Command::ClearSched).chain(groups.map(Command::GroupFreeAll)).collect()
+            }
             Protocol::Dirt => vec![dirt::panic()],
         }
     }

@@ -84,10 +84,6 @@ fn page() -> String {
             Some(n) => (fact.unit, format!("{} to {}", n.min, n.max), n.default.map(|d| d.to_string())),
             None => ("", String::new(), None),
         };
-        let meaning = match fact.home {
-            Home::Missing => format!("not there yet: {}", fact.meaning),
-            _ => fact.meaning.to_owned(),
-        };
         let home = match fact.home {
             Home::Plan => "event",
             Home::Voice => "voice",
@@ -100,7 +96,7 @@ fn page() -> String {
             code(f.name),
             code(f.sends),
             default.unwrap_or_default(),
-            cell(&meaning)
+            cell(&fact.sentence())
         );
     }
     out

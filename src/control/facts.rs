@@ -47,6 +47,14 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// What it means, or that it is not there yet and why.
+    pub fn sentence(&self) -> String {
+        match self.home {
+            Home::Missing => format!("not there yet: {}", self.meaning),
+            _ => self.meaning.to_owned(),
+        }
+    }
+
     /// Range, unit and default, for people: `0 to 1, 0.5 by itself`. Empty for words.
     pub fn summary(&self) -> String {
         let Some(n) = self.numbers else { return String::new() };

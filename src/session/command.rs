@@ -124,7 +124,9 @@ impl State {
                 Severity::Hint,
                 format!(
                     "{} is a control, a pattern of {kind}, sent as {}{numbers}: {}",
-                    c.name, c.sends, fact.meaning
+                    c.name,
+                    c.sends,
+                    fact.sentence()
                 ),
             );
             return;
