@@ -17,7 +17,7 @@ pub use command::{COMMANDS, Command};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
 pub use set::{Block, Set};
-pub use sounds::{Loading, Sounds};
+pub use sounds::{Loaded, Loading, Sounds};
 
 use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};

@@ -21,9 +21,6 @@ impl State {
         }
         for def in defs {
             let name = def.name.clone();
-            for finding in &def.findings {
-                self.say_once(Severity::Warning, format!("SynthDef {name}: {finding}"));
-            }
             let old = self.sounds.user_def_ready(file, def);
             // Those that were there before the set began are told as one.
             if self.settled {
@@ -65,7 +62,7 @@ impl State {
                 }
                 for name in names {
                     let text = self.usage(&name);
-                    let file = self.sounds.user_defs.get(&name).map(|f| f.display().to_string());
+                    let file = self.sounds.user_defs.get(&name).map(|l| l.file.display().to_string());
                     self.say(Severity::Hint, format!("{text} ({})", file.unwrap_or_default()));
                 }
                 Vec::new()

@@ -47,6 +47,15 @@ pub struct LoadedSample {
     pub buffer: Buffer,
 }
 
+/// What is known of a SynthDef of the user, beside how it is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The file it came from.
+    pub file: PathBuf,
+    /// What to say where it is used.
+    pub findings: Vec<String>,
+}
+
 /// What looking ahead found.
 #[derive(Debug, Default)]
 pub struct Ahead {
@@ -64,8 +73,8 @@ pub struct Sounds {
     loading: Loading,
     /// Loaded samples, in the order in which they came.
     pub loaded: Vec<LoadedSample>,
-    /// SynthDefs of the user: the files that they came from.
-    pub user_defs: BTreeMap<Arc<str>, PathBuf>,
+    /// SynthDefs of the user, by name.
+    pub user_defs: BTreeMap<Arc<str>, Loaded>,
     places: usize,
 }
 
@@ -150,7 +159,8 @@ impl Sounds {
 
     /// A SynthDef of the user is there; the one that it replaces is given back, for freeing.
     pub fn user_def_ready(&mut self, file: &Path, def: UserSynthDef) -> Option<Arc<str>> {
-        self.user_defs.insert(def.name.clone(), file.to_owned());
+        let loaded = Loaded { file: file.to_owned(), findings: def.findings };
+        self.user_defs.insert(def.name.clone(), loaded);
         self.bank.defs.insert(def.user.def.clone(), Def { controls: def.controls });
         let old = self.bank.users.insert(def.name, def.user)?.def;
         self.bank.defs.remove(&old);
@@ -263,6 +273,25 @@ impl Sounds {
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }
 
+    /// True when something comes of the control: in one of our voices, or in the user's SynthDef.
+    fn uses(&self, sound: Option<&str>, control: &ControlName) -> bool {
+        let has = |name: &str| self.is_declared(sound, name);
+        match control {
+            _ if has(control.as_str()) => true,
+            ControlName::Other(_) => false,
+            ControlName::Known(c) if sound.and_then(|s| self.controls_of(s)).is_none() => consumes(*c),
+            ControlName::Known(c) => match *c {
+                id::S | id::N | id::BANK | id::ORBIT | id::CUT | id::NUDGE | id::CPS => true,
+                id::LEGATO | id::SUSTAIN => true,
+                id::NOTE | id::OCTAVE | id::MIDINOTE | id::FREQ => {
+                    ["freq", "note", "midinote"].into_iter().any(has)
+                }
+                id::GAIN | id::OVERGAIN => has("amp"),
+                _ => false,
+            },
+        }
+    }
+
     /// True when a SynthDef of the user declares the control.
     fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
         sound
@@ -300,12 +329,16 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 };
                 out.push(Diagnostic::warning(place(false), format!("no sound is called {name}")).help(help));
             }
+            let loaded = sound.and_then(|s| sounds.user_defs.get_key_value(s));
+            for (name, finding) in
+                loaded.iter().flat_map(|(name, l)| l.findings.iter().map(move |f| (name, f)))
+            {
+                if said.insert(format!("{name}: {finding}")) {
+                    out.push(Diagnostic::hint(place(false), format!("the SynthDef {name}: {finding}")));
+                }
+            }
             for (key, _) in controls.iter() {
-                let used = match key {
-                    ControlName::Known(c) => consumes(*c),
-                    ControlName::Other(_) => false,
-                };
-                if used || sounds.is_declared(sound.map(|s| &**s), key.as_str()) {
+                if sounds.uses(sound.map(|s| &**s), key) {
                     continue;
                 }
                 if said.insert(format!("control {}", key.as_str())) {
