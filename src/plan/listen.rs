@@ -20,7 +20,9 @@ pub fn listens(control: &ControlName, declares: impl Fn(&str) -> bool, own: bool
         "s" | "bank" | "cut" | "cutAll" | "orbit" | "cps" | "delta" | "dur" | "legato" | "sustain"
         | "nudge" | "lag" | "lagogo" | "offset" | "lock" => true,
         "n" if own => true,
-        "n" | "note" | "octave" | "midinote" | "freq" => any(&["freq", "note", "midinote", "rate", "bufnum"]),
+        "n" | "note" | "octave" | "midinote" | "freq" => {
+            any(&["freq", "note", "midinote"]) || own && any(&["rate", "bufnum"])
+        }
         "amp" | "gain" | "overgain" => any(&["amp"]),
         "pan" | "channel" => any(&["pan"]),
         "speed" if own => any(&["rate", "bufnum"]),

@@ -1,6 +1,6 @@
 //! Samples and SynthDefs: what there is, what is being made ready, what is missing.
 
-use super::Effect;
+use super::{Effect, UserSynthDef};
 use crate::bank::{Bank, Buffer, Def, Layout, Protocol};
 use crate::control::id;
 use crate::pattern::{Env, Hap, Pattern};
@@ -10,7 +10,7 @@ use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, TextRange, nearest};
 use crate::synth::{VoiceKey, instruments};
 use crate::time::TimeSpan;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,13 +34,6 @@ pub struct Loading {
     pub refused: HashSet<Arc<str>>,
 }
 
-/// A SynthDef of the user.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserDef {
-    /// The file it came from.
-    pub file: PathBuf,
-}
-
 /// A buffer as the screen lists it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadedSample {
@@ -52,6 +45,15 @@ pub struct LoadedSample {
     pub path: PathBuf,
     /// Where it is and how long.
     pub buffer: Buffer,
+}
+
+/// What is known of a SynthDef of the user, beside how it is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The file it came from.
+    pub file: PathBuf,
+    /// What to say where it is used.
+    pub findings: Vec<String>,
 }
 
 /// What looking ahead found.
@@ -72,7 +74,7 @@ pub struct Sounds {
     /// Loaded samples, in the order in which they came.
     pub loaded: Vec<LoadedSample>,
     /// SynthDefs of the user, by name.
-    pub user_defs: HashMap<Arc<str>, UserDef>,
+    pub user_defs: BTreeMap<Arc<str>, Loaded>,
     places: usize,
 }
 
@@ -84,7 +86,7 @@ impl Sounds {
             bank: Bank::empty(layout),
             loading: Loading::default(),
             loaded: Vec::new(),
-            user_defs: HashMap::new(),
+            user_defs: BTreeMap::new(),
             places: 0,
         }
     }
@@ -150,10 +152,7 @@ impl Sounds {
     }
 
     /// A SynthDef is there.
-    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>, file: Option<PathBuf>) {
-        if let Some(file) = file {
-            self.user_defs.insert(name.clone(), UserDef { file });
-        }
+    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>) {
         self.loading.refused.remove(&name);
         self.bank.defs.insert(name, Def { controls });
     }
@@ -162,6 +161,30 @@ impl Sounds {
     pub(super) fn voice_left(&mut self, key: &VoiceKey) {
         self.loading.voices.remove(key);
         self.bank.defs.remove(key.def_name().as_str());
+    }
+
+    /// A SynthDef of the user is there; the one that it replaces is given back, for freeing.
+    pub fn user_def_ready(&mut self, file: &Path, def: UserSynthDef) -> Option<Arc<str>> {
+        let loaded = Loaded { file: file.to_owned(), findings: def.findings };
+        self.user_defs.insert(def.name.clone(), loaded);
+        self.bank.defs.insert(def.user.def.clone(), Def { controls: def.controls });
+        let old = self.bank.users.insert(def.name, def.user)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// Events that name it find nothing from now on; what the engine holds is given back, for freeing.
+    pub fn unload_def(&mut self, name: &str) -> Option<Arc<str>> {
+        self.user_defs.remove(name);
+        let old = self.bank.users.remove(name)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// The controls that a SynthDef of the user declares, with their defaults.
+    pub fn controls_of(&self, name: &str) -> Option<&[(Arc<str>, f32)]> {
+        let user = self.bank.users.get(name)?;
+        self.bank.defs.get(&user.def).map(|def| &*def.controls)
     }
 
     /// A SynthDef will not come.
@@ -256,9 +279,9 @@ impl Sounds {
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }
 
-    /// True when the SynthDef declares the control.
-    pub(super) fn is_declared(&self, def: &str, control: &str) -> bool {
-        self.bank.defs.get(def).is_some_and(|d| d.controls.iter().any(|(c, _)| &**c == control))
+    /// True when the SynthDef that the user calls `name` declares the control.
+    pub(super) fn is_declared(&self, name: &str, control: &str) -> bool {
+        self.controls_of(name).is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
     }
 }
 
@@ -273,7 +296,6 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
     for edit in edits {
         let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
         let ahead = sounds.ahead(pattern, from);
-        out.extend(super::unheard::unheard(sounds, edit, &ahead.haps, block, &mut said));
         for hap in &ahead.haps {
             let Some(controls) = hap.value.as_controls() else { continue };
             let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);
@@ -290,7 +312,16 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 };
                 out.push(Diagnostic::warning(place, format!("no sound is called {name}")).help(help));
             }
+            let loaded = sound.and_then(|s| sounds.user_defs.get_key_value(s));
+            for (name, finding) in
+                loaded.iter().flat_map(|(name, l)| l.findings.iter().map(move |f| (name, f)))
+            {
+                if said.insert(format!("{name}: {finding}")) {
+                    out.push(Diagnostic::hint(place, format!("the SynthDef {name}: {finding}")));
+                }
+            }
         }
+        out.extend(super::unheard::unheard(sounds, edit, &ahead.haps, block, &mut said));
     }
     out
 }
