@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Names of SynthDefs that are the program's own: no event calls them by name.
 const OWN_PREFIX: &str = "oi.";
 
+/// Cut groups from here on are the kits' own: beyond what a set writes.
+const CHOKE: i64 = 1 << 40;
+
 /// What an event asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sound<'a> {
@@ -83,6 +86,16 @@ impl PartialEq for Instrument {
 }
 
 impl Target {
+    /// The cut group of an event that names none: hats of a kit end each other.
+    pub fn cut(&self) -> i64 {
+        match self {
+            Self::Voice { source: Playing::Instrument(instrument), .. } => {
+                instrument.choke.map_or(0, |kit| CHOKE + i64::from(kit))
+            }
+            _ => 0,
+        }
+    }
+
     /// What a cut with a negative number compares: the file, or the name.
     pub fn identity(&self, sound: &Sound<'_>) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};

@@ -234,13 +234,19 @@ impl Sounds {
 
     /// Names of sounds that are spelt nearly so.
     pub fn nearest(&self, name: &str) -> Vec<String> {
-        let house = instruments::InstrumentId::all().map(|i| i.get().name);
+        let house = instruments::InstrumentId::all().flat_map(|i| i.get().names().map(|name| -> &str { name }));
         let own = self.user_defs.keys().map(|k| &**k);
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }
 
-    /// True when a SynthDef of the user declares the control.
+    /// True when the control is one of the sound's own: an instrument's, or one that a SynthDef of the
+    /// user declares.
     fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
+        // A folder of that name comes first.
+        let instrument = sound.filter(|s| self.index.folder(s).is_none()).and_then(instruments::find);
+        if instrument.is_some_and(|i| i.get().own_named(control).is_some()) {
+            return true;
+        }
         sound
             .filter(|s| self.user_defs.contains_key(*s))
             .and_then(|s| self.bank.defs.get(s))

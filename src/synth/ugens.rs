@@ -5,6 +5,7 @@
 //! signals are steps on plyphon where SuperCollider interpolates.
 
 use super::graph::{Rate, Signal, Sink};
+use std::f32::consts::PI;
 
 fn ar<const N: usize>(name: &'static str, inputs: [Signal; N]) -> Signal {
     Signal::unit(name, Rate::Audio, inputs.into())
@@ -42,6 +43,20 @@ pub(super) fn saw(freq: impl Into<Signal>, phase: f32) -> Signal {
 pub(super) fn pulse(freq: impl Into<Signal>, width: f32) -> Signal {
     let freq = freq.into();
     saw(&freq, 0.0) - saw(&freq, 2.0 * width)
+}
+
+/// The same, with a width that moves: both saws come from one phase.
+pub(super) fn moving_pulse(freq: impl Into<Signal>, width: impl Into<Signal>) -> Signal {
+    let freq = freq.into();
+    let phase = lf_saw(&freq, 0.0);
+    let other = (&phase + width.into() * 2.0).wrap2(1.0);
+    hpz1(phase.squared() - other.squared()) * (sample_rate() * 0.5 / freq)
+}
+
+/// A sine whose phase is moved by `modulation`, radians: the operator of FM synthesis. (`SinOsc` of
+/// plyphon does not move its phase at audio rate.)
+pub(super) fn operator(freq: impl Into<Signal>, modulation: impl Into<Signal>) -> Signal {
+    (lf_saw(freq, 0.0) * PI + modulation.into()).sin()
 }
 
 pub(super) fn white() -> Signal {
@@ -139,7 +154,7 @@ pub(super) fn line(start: impl Into<Signal>, end: impl Into<Signal>, time_s: imp
 }
 
 /// Exponential, so neither end may be 0.
-pub(super) fn xline(start: Signal, end: Signal, time_s: f32) -> Signal {
+pub(super) fn xline(start: Signal, end: Signal, time_s: impl Into<Signal>) -> Signal {
     ar("XLine", [start, end, time_s.into(), 0.0.into()])
 }
 

@@ -20,6 +20,8 @@
 //! | `cutGate` | 1 | set to 0, the voice fades over `fadeTime` and frees itself |
 //! | `freq` | 440 | pitched instruments: Hz |
 //! | `rate` | 1 | drums: factor on their natural pitch |
+//! | `accelerate` | 0 | instruments: by how much of itself the pitch moves over `sustain` |
+//! | `own.NAME` | | an instrument's own control NAME, see [`super::instruments`] |
 //! | `bufnum`, `speed`, `endSpeed`, `begin`, `end` | | samples: see below |
 //! | `delay`, `room` | 0 | levels of the sends, where there are any |
 //!
@@ -31,10 +33,10 @@
 //! All but `cutGate` are read once, when the voice starts.
 
 use super::graph::{Signal, SynthDef};
-use super::instruments::InstrumentId;
+use super::instruments::{InstrumentId, Own};
 use super::modifiers::{self, param};
 use super::sampler;
-use super::ugens::{Env, FREE, offset_out};
+use super::ugens::{Env, FREE, line, offset_out};
 use crate::control::{ControlId, id};
 use std::f32::consts::FRAC_PI_2;
 use std::fmt::Write;
@@ -60,18 +62,22 @@ pub struct VoiceKey {
     /// One bit for each [`Modifier`].
     modifiers: u32,
     looped: bool,
+    /// The pitch of an instrument moves.
+    glide: bool,
     delay: bool,
     room: bool,
 }
 
 /// The kind of voice for an event that carries the controls for which `has` is true.
 pub fn voice_key(source: Source, has: impl Fn(ControlId) -> bool) -> VoiceKey {
-    let (source, looped) = match source {
-        Source::Sample { channels } => (Source::Sample { channels: channels.clamp(1, 2) }, has(id::LOOP)),
-        instrument @ Source::Instrument(_) => (instrument, false),
+    let (source, looped, glide) = match source {
+        Source::Sample { channels } => {
+            (Source::Sample { channels: channels.clamp(1, 2) }, has(id::LOOP), false)
+        }
+        instrument @ Source::Instrument(_) => (instrument, false, has(id::ACCELERATE)),
     };
     let modifiers = modifiers::called_by(&has);
-    VoiceKey { source, modifiers, looped, delay: has(id::DELAY), room: has(id::ROOM) }
+    VoiceKey { source, modifiers, looped, glide, delay: has(id::DELAY), room: has(id::ROOM) }
 }
 
 impl VoiceKey {
@@ -103,7 +109,7 @@ impl VoiceKey {
             Source::Instrument(id) => format!("oi.{}", id.get().name),
             Source::Sample { channels } => format!("oi.s{channels}"),
         };
-        let flags = [(self.looped, "loop"), (self.delay, "delay"), (self.room, "room")];
+        let flags = [(self.looped, "loop"), (self.glide, "glide"), (self.delay, "delay"), (self.room, "room")];
         let tags = self.modifiers().map(Modifier::tag);
         for tag in tags.chain(flags.iter().filter(|f| f.0).map(|f| f.1)) {
             // Writing to a String cannot fail.
@@ -117,15 +123,48 @@ impl VoiceKey {
 pub(super) struct Voice {
     /// Seconds until the voice is over.
     pub sustain: Signal,
+    glide: bool,
+    own: &'static [Own],
+}
+
+/// A pitch that glides down ends here: oscillators divide by it.
+const LOWEST_HZ: f32 = 5.0;
+
+impl Voice {
+    /// The pitch in Hz.
+    pub fn freq(&self) -> Signal {
+        self.moving("freq", LOWEST_HZ)
+    }
+
+    /// A drum's factor on its natural pitch.
+    pub fn rate(&self) -> Signal {
+        self.moving("rate", 0.01)
+    }
+
+    fn moving(&self, name: &'static str, lowest: f32) -> Signal {
+        let start = param(name);
+        if !self.glide {
+            return start;
+        }
+        let end = (param("accelerate") + 1.0) * &start;
+        line(start, end.max(lowest), &self.sustain)
+    }
+
+    /// The instrument's own control of that name, which its row of the table declares.
+    pub fn own(&self, name: &str) -> Signal {
+        let own = self.own.iter().find(|own| own.name() == name);
+        debug_assert!(own.is_some(), "{name} is not in the instrument's row");
+        own.map_or_else(|| 0.0.into(), |own| Signal::scalar(own.control, own.default))
+    }
 }
 
 /// The SynthDef of a kind of voice.
 pub fn compile(key: &VoiceKey) -> SynthDef {
-    let sustain = match key.source {
-        Source::Instrument(id) => id.get().default_sustain_s(),
-        Source::Sample { .. } => 1.0,
+    let (sustain, own): (f32, &[Own]) = match key.source {
+        Source::Instrument(id) => (id.get().default_sustain_s(), id.get().own),
+        Source::Sample { .. } => (1.0, &[]),
     };
-    let voice = Voice { sustain: Signal::scalar("sustain", sustain) };
+    let voice = Voice { sustain: Signal::scalar("sustain", sustain), glide: key.glide, own };
     let mut channels = match key.source {
         Source::Instrument(id) => id.get().build(&voice),
         Source::Sample { channels } => sampler::sampler(usize::from(channels), key.looped, &voice),
@@ -188,7 +227,7 @@ mod tests {
     /// What an event may carry: nothing, each modifier alone, each send, and everything at once.
     fn keys() -> Vec<VoiceKey> {
         let mut carried: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0]]).collect();
-        carried.extend([vec![], vec!["delay"], vec!["room"], vec!["loop"]]);
+        carried.extend([vec![], vec!["delay"], vec!["room"], vec!["loop"], vec!["accelerate"]]);
         carried.push(carried.concat());
         let key = |source, names: &Vec<&str>| voice_key(source, |id| names.contains(&id.name()));
         sources().into_iter().flat_map(|source| carried.iter().map(move |c| key(source, c))).collect()
@@ -238,8 +277,13 @@ mod tests {
             let def = compile(&key);
             sound(&def);
             for (name, default) in &def.controls {
-                let range = range(name).unwrap_or_else(|| panic!("{name} has no range"));
-                assert!((range.min..=range.max).contains(default), "{name}");
+                let own = match key.source() {
+                    Source::Instrument(id) => id.get().own(name).map(|own| (own.min, own.max)),
+                    Source::Sample { .. } => None,
+                };
+                let range = own.or_else(|| range(name).map(|r| (r.min, r.max)));
+                let (min, max) = range.unwrap_or_else(|| panic!("{name} has no range"));
+                assert!((min..=max).contains(default), "{name}");
             }
         }
         effects::all().iter().for_each(sound);
