@@ -234,7 +234,8 @@ impl Sounds {
 
     /// Names of sounds that are spelt nearly so.
     pub fn nearest(&self, name: &str) -> Vec<String> {
-        let house = instruments::InstrumentId::all().flat_map(|i| i.get().names().map(|name| -> &str { name }));
+        let house =
+            instruments::InstrumentId::all().flat_map(|i| i.get().names().map(|name| -> &str { name }));
         let own = self.user_defs.keys().map(|k| &**k);
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }

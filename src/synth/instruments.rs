@@ -186,7 +186,10 @@ mod tests {
             for own in instrument.own {
                 let name = format!("{} {}", instrument.name, own.name());
                 assert!(own.control.starts_with(PREFIX) && seen.insert(own.control), "{name}");
-                assert!(own.min < own.max && own.clamp(own.default).to_bits() == own.default.to_bits(), "{name}");
+                assert!(
+                    own.min < own.max && own.clamp(own.default).to_bits() == own.default.to_bits(),
+                    "{name}"
+                );
                 assert_eq!(own.clamp(f32::NAN).to_bits(), own.default.to_bits(), "{name}");
                 assert!(instrument.describe().contains(own.name()) && !own.meaning.is_empty(), "{name}");
             }

@@ -109,7 +109,8 @@ impl VoiceKey {
             Source::Instrument(id) => format!("oi.{}", id.get().name),
             Source::Sample { channels } => format!("oi.s{channels}"),
         };
-        let flags = [(self.looped, "loop"), (self.glide, "glide"), (self.delay, "delay"), (self.room, "room")];
+        let flags =
+            [(self.looped, "loop"), (self.glide, "glide"), (self.delay, "delay"), (self.room, "room")];
         let tags = self.modifiers().map(Modifier::tag);
         for tag in tags.chain(flags.iter().filter(|f| f.0).map(|f| f.1)) {
             // Writing to a String cannot fail.

@@ -207,8 +207,8 @@ pub(super) fn super808(voice: &Voice) -> Vec<Signal> {
 
 pub(super) fn snare(voice: &Voice) -> Vec<Signal> {
     // `decay` is the length of the noise against the tone.
-    let tone = (sin_osc(voice.rate() * 238.0, 0.0) + sin_osc(voice.rate() * 330.0, 0.0) * 0.75)
-        * decay(0.12, -5.0);
+    let tone =
+        (sin_osc(voice.rate() * 238.0, 0.0) + sin_osc(voice.rate() * 330.0, 0.0) * 0.75) * decay(0.12, -5.0);
     let hiss = hpf(white(), 400.0) * 0.5 + bpf(white(), 6900.0, 1.4) * 0.7;
     vec![(tone * 0.7 + hiss * decay(voice.own("decay") * 0.29, -5.0)).tanh()]
 }

@@ -90,8 +90,7 @@ pub(super) fn chip(voice: &Voice) -> Vec<Signal> {
     };
     let second = mix(0.12, 0.3, &bit(1.0));
     let third = mix(0.06, 0.25, &bit(2.0));
-    let sound = tone(1.0.into(), 0.4.into())
-        + tone(voice.own("pitch2"), second)
-        + tone(voice.own("pitch3"), third);
+    let sound =
+        tone(1.0.into(), 0.4.into()) + tone(voice.own("pitch2"), second) + tone(voice.own("pitch3"), third);
     vec![sound * adsr(voice, 0.002, 0.02, 0.9, 0.02)]
 }

@@ -69,7 +69,10 @@ pub(super) fn fork(voice: &Voice) -> Vec<Signal> {
     // Almost a sine: only the stroke has the clang tones.
     let freq = voice.freq();
     let longer = Signal::from(1.0);
-    vec![modes(&freq, &longer, &[(1.0, 0.8, 5.9), (2.0, 0.06, 2.0), (6.27, 0.2, 0.5), (17.5, 0.05, 0.08)]) * struck(voice)]
+    vec![
+        modes(&freq, &longer, &[(1.0, 0.8, 5.9), (2.0, 0.06, 2.0), (6.27, 0.2, 0.5), (17.5, 0.05, 0.08)])
+            * struck(voice),
+    ]
 }
 
 pub(super) fn mandolin(voice: &Voice) -> Vec<Signal> {

@@ -52,7 +52,8 @@ pub(super) fn epiano(voice: &Voice) -> Vec<Signal> {
     let breath = ((&freq / 261.6).log() * -0.4).exp().min(2.0);
     // The bark: the body's own pitch bends it, more when it is hit harder.
     let bark = decay(&breath * 2.2, -4.0) * (velocity.squared() * 1.5 + 0.35);
-    let body = operator(&freq, sin_osc(&freq, 0.0) * bark) * Env::perc(0.0015, &breath * 4.5, -5.0).free_running();
+    let body =
+        operator(&freq, sin_osc(&freq, 0.0) * bark) * Env::perc(0.0015, &breath * 4.5, -5.0).free_running();
     // The tine: fourteen times as high, gone in a moment.
     let tine_hz = (&freq * 14.0).min(HIGHEST_HZ * 0.7);
     let ting = sin_osc(tine_hz, 0.0) * decay(0.22, -5.0) * &velocity * 0.55;
