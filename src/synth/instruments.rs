@@ -30,6 +30,7 @@ mod table;
 
 use super::graph::Signal;
 use super::voice::Voice;
+use std::fmt::Write;
 use table::TABLE;
 
 /// An instrument.
@@ -126,14 +127,9 @@ impl Instrument {
         out.push_str(" -- ");
         out.push_str(self.summary);
         for own in self.own {
-            out.push_str(&format!(
-                "; {} {} to {} ({}): {}",
-                own.name(),
-                own.min,
-                own.max,
-                own.default,
-                own.meaning
-            ));
+            // Writing to a String cannot fail.
+            let _ =
+                write!(out, "; {} {} to {} ({}): {}", own.name(), own.min, own.max, own.default, own.meaning);
         }
         out
     }
@@ -176,7 +172,7 @@ mod tests {
             }
         }
         assert_eq!(find("nothing"), None);
-        assert!(TABLE.len() <= usize::from(u8::MAX));
+        assert!(u8::try_from(TABLE.len()).is_ok());
     }
 
     #[test]

@@ -55,29 +55,40 @@ pub enum Source {
     },
 }
 
+/// How a source is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Way {
+    Plain,
+    /// A sample, around and around.
+    Looped,
+    /// An instrument whose pitch moves.
+    Gliding,
+}
+
 /// A kind of voice: events with equal keys share a SynthDef.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VoiceKey {
     source: Source,
     /// One bit for each [`Modifier`].
     modifiers: u32,
-    looped: bool,
-    /// The pitch of an instrument moves.
-    glide: bool,
+    way: Way,
     delay: bool,
     room: bool,
 }
 
 /// The kind of voice for an event that carries the controls for which `has` is true.
 pub fn voice_key(source: Source, has: impl Fn(ControlId) -> bool) -> VoiceKey {
-    let (source, looped, glide) = match source {
+    let (source, way) = match source {
         Source::Sample { channels } => {
-            (Source::Sample { channels: channels.clamp(1, 2) }, has(id::LOOP), false)
+            let way = if has(id::LOOP) { Way::Looped } else { Way::Plain };
+            (Source::Sample { channels: channels.clamp(1, 2) }, way)
         }
-        instrument @ Source::Instrument(_) => (instrument, false, has(id::ACCELERATE)),
+        instrument @ Source::Instrument(_) => {
+            (instrument, if has(id::ACCELERATE) { Way::Gliding } else { Way::Plain })
+        }
     };
     let modifiers = modifiers::called_by(&has);
-    VoiceKey { source, modifiers, looped, glide, delay: has(id::DELAY), room: has(id::ROOM) }
+    VoiceKey { source, modifiers, way, delay: has(id::DELAY), room: has(id::ROOM) }
 }
 
 impl VoiceKey {
@@ -109,10 +120,10 @@ impl VoiceKey {
             Source::Instrument(id) => format!("oi.{}", id.get().name),
             Source::Sample { channels } => format!("oi.s{channels}"),
         };
-        let flags =
-            [(self.looped, "loop"), (self.glide, "glide"), (self.delay, "delay"), (self.room, "room")];
+        let ways = [(Way::Looped, "loop"), (Way::Gliding, "glide")].map(|(way, tag)| (self.way == way, tag));
+        let sends = [(self.delay, "delay"), (self.room, "room")];
         let tags = self.modifiers().map(Modifier::tag);
-        for tag in tags.chain(flags.iter().filter(|f| f.0).map(|f| f.1)) {
+        for tag in tags.chain(ways.iter().chain(&sends).filter(|f| f.0).map(|f| f.1)) {
             // Writing to a String cannot fail.
             let _ = write!(name, ".{tag}");
         }
@@ -165,10 +176,12 @@ pub fn compile(key: &VoiceKey) -> SynthDef {
         Source::Instrument(id) => (id.get().default_sustain_s(), id.get().own),
         Source::Sample { .. } => (1.0, &[]),
     };
-    let voice = Voice { sustain: Signal::scalar("sustain", sustain), glide: key.glide, own };
+    let voice = Voice { sustain: Signal::scalar("sustain", sustain), glide: key.way == Way::Gliding, own };
     let mut channels = match key.source {
         Source::Instrument(id) => id.get().build(&voice),
-        Source::Sample { channels } => sampler::sampler(usize::from(channels), key.looped, &voice),
+        Source::Sample { channels } => {
+            sampler::sampler(usize::from(channels), key.way == Way::Looped, &voice)
+        }
     };
     for modifier in key.modifiers() {
         channels = modifier.apply(channels, &voice);
@@ -225,13 +238,22 @@ mod tests {
         instruments.chain([1, 2].map(|channels| Source::Sample { channels })).collect()
     }
 
-    /// What an event may carry: nothing, each modifier alone, each send, and everything at once.
+    /// What an event may carry: nothing, everything at once, a pitch that moves; for a drum, a pitched
+    /// instrument and samples also each modifier and each send alone.
     fn keys() -> Vec<VoiceKey> {
-        let mut carried: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0]]).collect();
-        carried.extend([vec![], vec!["delay"], vec!["room"], vec!["loop"], vec!["accelerate"]]);
-        carried.push(carried.concat());
+        let mut alone: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0]]).collect();
+        alone.extend([vec!["delay"], vec!["room"], vec!["loop"]]);
+        let always = [vec![], vec!["accelerate"], alone.concat()];
+        let lead = Source::Instrument(instruments::find("lead").unwrap());
+        let each = |source| matches!(source, Source::Sample { .. }) || [bd(), lead].contains(&source);
         let key = |source, names: &Vec<&str>| voice_key(source, |id| names.contains(&id.name()));
-        sources().into_iter().flat_map(|source| carried.iter().map(move |c| key(source, c))).collect()
+        sources()
+            .into_iter()
+            .flat_map(|source| {
+                let alone = alone.iter().filter(move |_| each(source));
+                always.iter().chain(alone).map(move |names| key(source, names)).collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     fn inspected(def: &SynthDef) -> Def {

@@ -52,7 +52,7 @@ fn played(parade: &mut Parade, instrument: &'static Instrument, id: InstrumentId
             (after_s, vec![("freq", freq(name) * ratio)])
         })
         .collect();
-    parade.voices(&format!("{name} x8"), &def, length_s.min(1.0), &eight, FULL_SCALE);
+    parade.voices(&format!("{name} x8"), &def, length_s.min(0.6), &eight, FULL_SCALE);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn every_instrument_sounds_ends_and_is_alike_on_all_engines() {
 }
 
 fn in_lufs(loud: &[(&str, f64)]) -> String {
-    loud.iter().map(|(name, lufs)| format!("{name} {lufs:.1} ")).collect()
+    loud.iter().map(|(name, lufs)| format!("{name} {lufs:.1}")).collect::<Vec<_>>().join(", ")
 }
 
 #[test]

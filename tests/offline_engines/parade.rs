@@ -42,7 +42,7 @@ pub struct Parade {
 }
 
 /// Silence after each slot.
-const REST_S: f64 = 0.4;
+const REST_S: f64 = 0.2;
 
 impl Parade {
     /// `hits` voices of `def`, one after the other, that stay below `highest`.
@@ -89,7 +89,7 @@ impl Parade {
         let sounds = super::on_all(&self.score, self.now_s);
         let (mut wrong, mut all) = (vec![], vec![]);
         for slot in &self.slots {
-            let mut line = format!("{:16}", slot.name);
+            let mut line = format!("{:18} {:8.3} s", slot.name, slot.start_s);
             let mut levels: Vec<(Engine, f64)> = vec![];
             for (engine, sound) in &sounds {
                 let heard = sound.between(slot.start_s, slot.end_s + 0.01);

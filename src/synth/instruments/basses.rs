@@ -4,7 +4,7 @@
 
 use super::parts::{HIGHEST_HZ, adsr, cents, fall, ladder, mix, sum};
 use crate::synth::graph::Signal;
-use crate::synth::ugens::{Env, pulse, rlpf, saw, sin_osc};
+use crate::synth::ugens::{Env, leak_dc, pulse, rlpf, saw, sin_osc};
 use crate::synth::voice::Voice;
 
 /// How long a slide takes: the time of the 303.
@@ -23,7 +23,8 @@ pub(super) fn acid(voice: &Voice) -> Vec<Signal> {
     // What resonance takes from the lows, drive gives back.
     let filtered = ladder(wave, cutoff, &resonance) * (&resonance * 1.2 + 1.4);
     let loud = accent * 0.35 + 0.65;
-    vec![filtered.tanh() * adsr(voice, 0.003, 0.5, 0.7, 0.02) * loud]
+    // An overdriven saw leans to one side.
+    vec![leak_dc(filtered.tanh()) * adsr(voice, 0.003, 0.5, 0.7, 0.02) * loud]
 }
 
 pub(super) fn sub(voice: &Voice) -> Vec<Signal> {

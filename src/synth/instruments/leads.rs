@@ -83,13 +83,12 @@ pub(super) fn chip(voice: &Voice) -> Vec<Signal> {
     let bend = fall(0.1, -3.0) * voice.own("slide") + 1.0;
     let freq = (vibrato * bend.max(0.05)) * voice.freq();
     let which = voice.own("voice");
-    let bit = |doubled: f32| (sin_osc(0.0, 0.0) + &which * doubled).wrap2(1.0).abs();
     let tone = |ratio: Signal, level: Signal| {
         let hz = (&freq * ratio).max(10.0).min(16_000.0);
         pulse(hz, 0.5) * level
     };
-    let second = mix(0.12, 0.3, &bit(1.0));
-    let third = mix(0.06, 0.25, &bit(2.0));
+    let second = mix(0.12, 0.3, &which);
+    let third = mix(0.06, 0.25, &(which * 2.0).wrap2(1.0).abs());
     let sound =
         tone(1.0.into(), 0.4.into()) + tone(voice.own("pitch2"), second) + tone(voice.own("pitch3"), third);
     vec![sound * adsr(voice, 0.002, 0.02, 0.9, 0.02)]

@@ -9,7 +9,7 @@ use crate::synth::voice::Voice;
 
 /// Partials of the piano that fade together: the first and the last of each group, and the seconds
 /// to silence at middle C.
-const GROUPS: [(u16, u16, f32); 4] = [(1, 1, 5.0), (2, 3, 3.8), (4, 6, 2.4), (7, 11, 1.3)];
+const GROUPS: [(u16, u16, f32); 5] = [(1, 1, 5.0), (2, 3, 3.8), (4, 6, 2.4), (7, 10, 1.3), (11, 15, 0.6)];
 
 /// How stiff the strings are: each partial is sharper than the one before.
 const STIFFNESS: f32 = 0.0004;
