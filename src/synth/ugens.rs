@@ -76,24 +76,35 @@ fn hpz1(input: Signal) -> Signal {
     ar("HPZ1", [input])
 }
 
+/// The highest frequency of a filter: from half the rate on (22 kHz at 44.1) they blow up.
+const HIGHEST_HZ: f32 = 20_000.0;
+
+/// A filter's frequency, where a pitch or an envelope moves it: it may be as high as they like.
+fn heard(freq: impl Into<Signal>) -> Signal {
+    match freq.into() {
+        fixed @ Signal::Constant(_) => fixed,
+        moving => moving.min(HIGHEST_HZ),
+    }
+}
+
 pub(super) fn lpf(input: impl Into<Signal>, freq: impl Into<Signal>) -> Signal {
-    ar("LPF", [input.into(), freq.into()])
+    ar("LPF", [input.into(), heard(freq)])
 }
 
 pub(super) fn hpf(input: impl Into<Signal>, freq: impl Into<Signal>) -> Signal {
-    ar("HPF", [input.into(), freq.into()])
+    ar("HPF", [input.into(), heard(freq)])
 }
 
 pub(super) fn bpf(input: impl Into<Signal>, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
-    ar("BPF", [input.into(), freq.into(), rq.into()])
+    ar("BPF", [input.into(), heard(freq), rq.into()])
 }
 
 pub(super) fn rlpf(input: impl Into<Signal>, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
-    ar("RLPF", [input.into(), freq.into(), rq.into()])
+    ar("RLPF", [input.into(), heard(freq), rq.into()])
 }
 
 pub(super) fn rhpf(input: impl Into<Signal>, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
-    ar("RHPF", [input.into(), freq.into(), rq.into()])
+    ar("RHPF", [input.into(), heard(freq), rq.into()])
 }
 
 /// y = (1 - |c|) x + c y', a gentle low-pass for c above 0.

@@ -139,27 +139,28 @@ pub(super) struct Voice {
     own: &'static [Own],
 }
 
-/// A pitch that glides down ends here: oscillators divide by it.
-const LOWEST_HZ: f32 = 5.0;
+/// Where a pitch that glides ends: oscillators divide by it, and those whose phase moves by more than a
+/// period each sample never find back.
+const PITCHES_HZ: [f32; 2] = [5.0, 20_000.0];
 
 impl Voice {
     /// The pitch in Hz.
     pub fn freq(&self) -> Signal {
-        self.moving("freq", LOWEST_HZ)
+        self.moving("freq", PITCHES_HZ)
     }
 
     /// A drum's factor on its natural pitch.
     pub fn rate(&self) -> Signal {
-        self.moving("rate", 0.01)
+        self.moving("rate", [0.01, 100.0])
     }
 
-    fn moving(&self, name: &'static str, lowest: f32) -> Signal {
+    fn moving(&self, name: &'static str, [lowest, highest]: [f32; 2]) -> Signal {
         let start = param(name);
         if !self.glide {
             return start;
         }
         let end = (param("accelerate") + 1.0) * &start;
-        line(start, end.max(lowest), &self.sustain)
+        line(start, end.max(lowest).min(highest), &self.sustain)
     }
 
     /// The instrument's own control of that name, which its row of the table declares.

@@ -1,8 +1,9 @@
 //! The instruments that ship: each sounds, ends, is alike on all engines, and is balanced with the
 //! others of its role.
 
+use super::engine::Score;
 use super::parade::{Parade, is_noisy};
-use super::voice;
+use super::{on_all, voice};
 use oiduna::synth::{Instrument, InstrumentId, Source};
 
 /// -6 dBFS for one voice at its default level.
@@ -10,6 +11,9 @@ const ONE_VOICE: f32 = 0.5;
 
 /// Eight voices at once, before the limiter.
 const FULL_SCALE: f32 = 1.0;
+
+/// One voice with its controls at their limits: louder than it should be, not a danger.
+const LOUDEST: f32 = 1.2;
 
 /// Instruments of a role and the pitch at which they are compared.
 #[rustfmt::skip]
@@ -83,4 +87,36 @@ fn every_instrument_has_a_role() {
         let found = ROLES.iter().filter(|(_, _, names)| names.contains(&name)).count();
         assert!(found == 1 || name == "808ma", "{name} has {found} roles");
     }
+}
+
+#[test]
+fn no_control_of_an_instrument_harms_at_its_limits() {
+    const LENGTH_S: f64 = 0.12;
+    let mut score = Score::default();
+    let mut starts = vec![];
+    for id in InstrumentId::all() {
+        let def = voice(Source::Instrument(id), &["accelerate"]);
+        score.def(&def);
+        for (corner, (freq, top)) in
+            [(10.0, false), (20_000.0, false), (10.0, true), (20_000.0, true)].iter().enumerate()
+        {
+            let own = id.get().own.iter().map(|own| (own.control, if *top { own.max } else { own.min }));
+            let pitch =
+                [("freq", *freq), ("rate", freq / 440.0), ("accelerate", if *top { 8.0 } else { -1.0 })];
+            let settings: Vec<_> = own.chain(pitch).chain([("sustain", LENGTH_S as f32)]).collect();
+            let start = 0.1 + starts.len() as f64 * LENGTH_S * 1.1;
+            score.synth(start, &def, 1000 + starts.len() as i32, &settings);
+            starts.push((id.get().name, corner, start));
+        }
+    }
+    let mut wrong = vec![];
+    for (engine, sound) in on_all(&score, starts.len() as f64 * LENGTH_S * 1.1 + 0.3) {
+        for (name, corner, start) in &starts {
+            let heard = sound.between(*start, start + LENGTH_S);
+            if !heard.is_finite() || heard.peak() > LOUDEST {
+                wrong.push(format!("{name} in corner {corner} on {engine:?}: peak {:.2}", heard.peak()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -2,7 +2,7 @@
 //!
 //! In: `freq` in Hz, the voice's length, their own controls. Out: one channel, or two. Pure.
 
-use super::parts::{HIGHEST_HZ, adsr, cents, fall, ladder, mix, sum};
+use super::parts::{HIGHEST_HZ, HIGHEST_PITCH_HZ, adsr, cents, fall, ladder, mix, sum};
 use crate::synth::graph::Signal;
 use crate::synth::ugens::{Env, leak_dc, pulse, rlpf, saw, sin_osc};
 use crate::synth::voice::Voice;
@@ -13,7 +13,7 @@ const SLIDE_S: f32 = 0.06;
 pub(super) fn acid(voice: &Voice) -> Vec<Signal> {
     // A slide begins so many semitones away, in equal ratios for equal times.
     let away = fall(SLIDE_S, -3.0) * voice.own("slide") * (2_f32.ln() / 12.0);
-    let freq = away.exp() * voice.freq();
+    let freq = (away.exp() * voice.freq()).min(HIGHEST_PITCH_HZ);
     let wave = mix(saw(&freq, 0.0), pulse(&freq, 0.5) * 0.75, &voice.own("voice"));
     let accent = voice.own("velocity");
     let resonance = voice.own("resonance");

@@ -3,7 +3,7 @@
 //! In: `freq` in Hz, the voice's length, their own controls. Out: one channel, or two. Pure. Written
 //! after what those names mean to a performer, not after their code.
 
-use super::parts::{adsr, cents, fall, ladder, mix, partial, sum};
+use super::parts::{HIGHEST_PITCH_HZ, adsr, cents, fall, ladder, mix, partial, sum};
 use crate::synth::graph::Signal;
 use crate::synth::ugens::{Env, bpf, lf_tri, lpf, moving_pulse, one_pole, pulse, rlpf, saw, sin_osc, white};
 use crate::synth::voice::Voice;
@@ -40,7 +40,7 @@ pub(super) fn noise(voice: &Voice) -> Vec<Signal> {
 pub(super) fn hoover(voice: &Voice) -> Vec<Signal> {
     // Pulses whose widths move, octaves below, a chorus; the pitch lands on the note.
     let bend = fall(0.18, -3.0) * voice.own("slide");
-    let freq = (bend * 0.3 + 1.0).max(0.1) * voice.freq();
+    let freq = ((bend * 0.3 + 1.0).max(0.1) * voice.freq()).min(HIGHEST_PITCH_HZ);
     let side = |at: f32, phase: f32| {
         let drift = sin_osc(4.6, phase) * 0.004 + 1.0;
         let pitch = (&freq * drift) * cents(at);
@@ -92,7 +92,7 @@ pub(super) fn siren(voice: &Voice) -> Vec<Signal> {
     let rise = Env::from(0.35).bent(1.0, &voice.sustain * 0.3, 2.0).to(1.0, &voice.sustain * 0.4);
     let rise = rise.bent(0.35, &voice.sustain * 0.3, -2.0).free_running();
     let wail = sin_osc(1.7, 0.0) * 0.06 + 1.0;
-    let pitch = (rise * wail) * (voice.freq() * 2.5);
+    let pitch = ((rise * wail) * (voice.freq() * 2.5)).min(HIGHEST_PITCH_HZ);
     let horn = (saw(&pitch, 0.0) * 0.4 + pulse(pitch * 0.5, 0.3) * 0.3) * 1.4;
     vec![bpf(horn.tanh(), 1400.0, 1.6) * 1.4 * adsr(voice, 0.1, 0.1, 0.95, 0.2)]
 }

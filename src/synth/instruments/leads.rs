@@ -6,7 +6,7 @@
 //! second oscillator lies, `pitch1` scales the filter's pitch, `lfo` is how far it moves and `speed`
 //! how fast, `resonance` is the filter's, and `decay` takes level away after the attack.
 
-use super::parts::{adsr, cents, fall, ladder, mix, sum};
+use super::parts::{HIGHEST_PITCH_HZ, adsr, cents, fall, ladder, mix, sum};
 use crate::synth::graph::Signal;
 use crate::synth::ugens::{Env, lf_tri, moving_pulse, pulse, rlpf, saw, sin_osc};
 use crate::synth::voice::Voice;
@@ -20,7 +20,7 @@ fn family_envelope(voice: &Voice) -> Signal {
 /// The pitch of the second oscillator.
 fn lower(voice: &Voice, freq: &Signal) -> Signal {
     let down = voice.own("semitone") * (-2_f32.ln() / 12.0);
-    freq * down.exp()
+    (freq * down.exp()).min(HIGHEST_PITCH_HZ)
 }
 
 /// The family's filter. It moves with the pitch: high notes move faster.

@@ -9,6 +9,9 @@ use crate::synth::voice::Voice;
 /// Above this a filter of ours is left open: engines of 44.1 kHz stay below half their rate.
 pub(super) const HIGHEST_HZ: f32 = 14_000.0;
 
+/// The highest pitch of an oscillator: far above, its phase runs away.
+pub(super) const HIGHEST_PITCH_HZ: f32 = 20_000.0;
+
 /// The sum of all.
 pub(super) fn sum(signals: impl IntoIterator<Item = Signal>) -> Signal {
     signals.into_iter().reduce(|sum, signal| sum + signal).unwrap_or_else(|| 0.0.into())

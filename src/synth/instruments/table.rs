@@ -144,7 +144,7 @@ pub(super) static TABLE: &[Instrument] = &[
     ]),
 
     tone("bass", "saw bass with a filter envelope", pitched::bass).at(0.84),
-    tone("acid", "acid bass: a saw or square through a howling filter", basses::acid).at(0.6).also(&["303", "tb303"]).own_are(&[
+    tone("acid", "acid bass: a saw or square through a howling filter", basses::acid).at(0.54).also(&["303", "tb303"]).own_are(&[
         own!("voice", 0.0, 1.0, 0.0, "0 saw, 1 square"),
         own!("resonance", 0.0, 1.0, 0.75, "of the filter"),
         own!("decay", 0.03, 4.0, 0.35, "seconds of the filter's envelope"),
