@@ -255,6 +255,17 @@ impl Sounds {
     }
 }
 
+/// The first instruments that have a control of their own of that name.
+fn owners(control: &str) -> String {
+    let all = instruments::InstrumentId::all().map(instruments::InstrumentId::get);
+    let mut names: Vec<&str> = all.filter(|i| i.own_named(control).is_some()).map(|i| i.name).collect();
+    if names.len() > 4 {
+        names.truncate(4);
+        names.push("others");
+    }
+    names.join(", ")
+}
+
 /// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
 /// nothing consumes, each once.
 pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
@@ -270,6 +281,7 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 if newest { own.next_back() } else { own.next() }.map_or(TextRange::default(), |p| p.range)
             };
             let sound = controls.text(id::S);
+            let full = sound.map(|s| format!("{}{s}", controls.text(id::BANK).map_or("", |b| &**b)));
             if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
                 && said.insert(format!("sound {name}"))
             {
@@ -286,7 +298,7 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                     ControlName::Known(c) => consumes(*c),
                     ControlName::Other(_) => false,
                 };
-                if used || sounds.is_declared(sound.map(|s| &**s), key.as_str()) {
+                if used || sounds.is_declared(full.as_deref(), key.as_str()) {
                     continue;
                 }
                 if said.insert(format!("control {}", key.as_str())) {
@@ -295,7 +307,9 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                         place(true),
                         format!("the control {} changes nothing here", key.as_str()),
                     );
+                    let owners = owners(key.as_str());
                     out.push(match near.as_slice() {
+                        _ if !owners.is_empty() => d.help(format!("it is a control of {owners}")),
                         [] => d.help("no voice, effect or SynthDef of this sound has it"),
                         names => d.help(format!("did you mean {}?", names.join(" or "))),
                     });

@@ -306,6 +306,20 @@ fn unknown_sounds_and_idle_controls_are_named_at_their_place() {
 }
 
 #[test]
+fn an_instruments_own_control_is_used_by_it_alone() {
+    let stage = Stage::opened(
+        "d1 $ s \"808bd\" # voice 0.5\n\nd2 $ s \"bd\" # bank \"808\" # voice 0.5\n\nd3 $ s \"bd\" # voice 0.5",
+    );
+    let said: Vec<String> = stage
+        .state
+        .diagnostics()
+        .map(|(b, d)| format!("{} {} {:?}", b.line, d.message, d.help.first()))
+        .collect();
+    let wanted = "5 the control voice changes nothing here Some(\"it is a control of 808bd, 808sd, 909bd, 909sd, others\")";
+    assert_eq!(said, [wanted]);
+}
+
+#[test]
 fn a_sample_that_fails_is_said_once_and_not_asked_for_again() {
     let mut stage = Stage::opened("d1 $ s \"tabla\"");
     stage.event(Event::Scanned { place: 0, root: root(&[("tabla", 1)]), troubles: Vec::new() });

@@ -41,14 +41,15 @@ pub(super) fn hoover(voice: &Voice) -> Vec<Signal> {
     // Pulses whose widths move, octaves below, a chorus; the pitch lands on the note.
     let bend = fall(0.18, -3.0) * voice.own("slide");
     let freq = ((bend * 0.3 + 1.0).max(0.1) * voice.freq()).min(HIGHEST_PITCH_HZ);
+    let deep = pulse(&freq * 0.25, 0.25) * 0.15;
     let side = |at: f32, phase: f32| {
         let drift = sin_osc(4.6, phase) * 0.004 + 1.0;
         let pitch = (&freq * drift) * cents(at);
         let width = sin_osc(2.3, phase) * 0.35 + 0.5;
         let voices = moving_pulse(&pitch, &width) * 0.3
             + saw(&pitch * cents(9.0), 0.3) * 0.35
-            + moving_pulse(&pitch * 0.5, width) * 0.35
-            + pulse(pitch * 0.25, 0.25) * 0.15;
+            + moving_pulse(pitch * 0.5, width) * 0.35
+            + &deep;
         lpf(voices * 1.2, 9000.0).tanh()
     };
     let envelope = adsr(voice, 0.03, 0.4, 1.0 - voice.own("decay"), 0.08);

@@ -39,14 +39,18 @@ const SEVEN: [(f32, f32); 7] =
 pub(super) fn supersaw(voice: &Voice) -> Vec<Signal> {
     let freq = voice.freq();
     let spread = voice.own("voice").squared() * voice.own("detune") * 0.6;
-    let side = |sign: f32| {
-        let saws = sum(SEVEN.iter().enumerate().map(|(n, (at, place))| {
+    let saws: Vec<Signal> = SEVEN
+        .iter()
+        .enumerate()
+        .map(|(n, (at, _))| {
             let ratio = (&spread * cents(*at).ln()).exp();
-            let gain = (1.0 + sign * place) * if n == 3 { 0.3 } else { 0.22 };
-            saw(&freq * ratio, (0.31 * n as f32 + 0.1) % 2.0) * gain
-        }));
-        let below = saw(lower(voice, &freq), 0.2) * 0.12;
-        family_filter(voice, saws + below, &freq)
+            saw(&freq * ratio, (0.31 * n as f32 + 0.1) % 2.0) * if n == 3 { 0.3 } else { 0.22 }
+        })
+        .collect();
+    let below = saw(lower(voice, &freq), 0.2) * 0.12;
+    let side = |sign: f32| {
+        let placed = saws.iter().zip(SEVEN).map(|(saw, (_, place))| saw * (1.0 + sign * place));
+        family_filter(voice, sum(placed) + &below, &freq)
     };
     let envelope = family_envelope(voice);
     vec![side(-1.0) * &envelope, side(1.0) * envelope]

@@ -2,7 +2,7 @@
 //!
 //! In: `freq` in Hz, the voice's length, their own controls. Out: one channel, or two. Pure.
 
-use super::parts::{HIGHEST_HZ, decay, partial, struck, sum};
+use super::parts::{HIGHEST_HZ, audible, decay, partial, struck, sum};
 use crate::synth::graph::{Rate, Signal};
 use crate::synth::modifiers::param;
 use crate::synth::ugens::{Env, lpf, operator, saw, sin_osc};
@@ -104,5 +104,9 @@ pub(super) fn membrane(voice: &Voice) -> Vec<Signal> {
         (3.5, 0.2, 0.3),
         (4.06, 0.15, 0.2),
     ];
-    vec![lpf(modes(&freq, &longer, skin), 9000.0) * struck(voice)]
+    let total = sum(skin.iter().map(|(ratio, level, decay_s)| {
+        let level = audible(&voice.freq(), *ratio) * *level;
+        sin_osc(&freq * *ratio, 0.0) * (decay(&longer * *decay_s, -5.0) * level)
+    }));
+    vec![lpf(total, 9000.0) * struck(voice)]
 }

@@ -2,7 +2,7 @@
 //!
 //! In: `freq` in Hz, the voice's length, its own controls. Out: two channels. Pure.
 
-use super::parts::{adsr, decay, partial, sum};
+use super::parts::{adsr, audible, decay, sum};
 use crate::synth::graph::{Rate, Signal};
 use crate::synth::ugens::sin_osc;
 use crate::synth::voice::Voice;
@@ -39,7 +39,7 @@ pub(super) fn organ(voice: &Voice) -> Vec<Signal> {
     let even = select(&preset, DRAWN.iter().map(|row| 0.42 / total(row)));
     let pipes = sum(PIPES.iter().enumerate().map(|(n, ratio)| {
         let steps = DRAWN.iter().map(|row| drawn(row.get(n).copied().unwrap_or(0.0)));
-        partial(&freq, *ratio) * select(&preset, steps)
+        sin_osc(&freq * *ratio, 0.0) * (select(&preset, steps) * audible(&voice.freq(), *ratio))
     })) * even;
     // 1 is slow, 2 is fast; on the second harmonic or on the third.
     let perc = voice.own("perc");

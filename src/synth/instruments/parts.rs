@@ -90,9 +90,12 @@ pub(super) fn saws(freq: &Signal, at_cents: &[f32]) -> Signal {
 
 /// A sine at `ratio` times the pitch, silent where that is too high to be heard.
 pub(super) fn partial(freq: &Signal, ratio: f32) -> Signal {
-    let hz = freq * ratio;
-    let heard = 1.0 - hz.above(HIGHEST_HZ);
-    sin_osc(hz.min(HIGHEST_HZ), 0.0) * heard
+    sin_osc((freq * ratio).min(HIGHEST_HZ), 0.0) * audible(freq, ratio)
+}
+
+/// 1 where a partial of the pitch is to be heard, else 0.
+pub(super) fn audible(freq: &Signal, ratio: f32) -> Signal {
+    1.0 - (freq * ratio).above(HIGHEST_HZ)
 }
 
 /// A resonant low-pass of 24 dB an octave. `resonance` is 0 to 1, the top just short of howling.

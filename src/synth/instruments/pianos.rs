@@ -2,7 +2,7 @@
 //!
 //! In: `freq` in Hz, the voice's length, their own controls. Out: two channels. Pure.
 
-use super::parts::{HIGHEST_HZ, decay, mix, partial, struck, sum};
+use super::parts::{HIGHEST_HZ, audible, decay, mix, struck, sum};
 use crate::synth::graph::Signal;
 use crate::synth::ugens::{Env, lpf, operator, sin_osc};
 use crate::synth::voice::Voice;
@@ -21,28 +21,40 @@ pub(super) fn piano(voice: &Voice) -> Vec<Signal> {
     let breath = ((&freq / 261.6).log() * -0.55).exp().min(2.5);
     // Felt: a soft stroke and a muffled one lose the high partials.
     let dull = (1.0 - &velocity) * 0.3 + (voice.own("muffle") - 1.0) * 0.25;
-    let string = |sharp: &Signal| {
-        sum(GROUPS.iter().map(|(first, last, decay_s)| {
-            let tones = sum((*first..=*last).map(|n| {
+    // Fast at first, then long: two strings agree, then do not.
+    let fading: Vec<Signal> = GROUPS
+        .iter()
+        .map(|(_, _, decay_s)| {
+            let time = &breath * *decay_s;
+            decay(&time, -7.0) * 0.75 + decay(time * 0.4, -5.0) * 0.25
+        })
+        .collect();
+    let strings = |sharp: &Signal, groups: std::ops::Range<usize>| {
+        let freq = &freq * sharp;
+        let chosen = GROUPS.iter().zip(&fading).skip(groups.start).take(groups.len());
+        sum(chosen.map(|((first, last, _), fade)| {
+            let tones = (*first..=*last).map(|n| {
                 let n = f32::from(n);
                 let ratio = n * (1.0 + STIFFNESS * n * n).sqrt();
                 // The hammer strikes at an eighth of the string: the eighth partial is missing.
                 let level = (std::f32::consts::PI * n / 8.0).sin().abs().max(0.06) * 2.4 / n.powf(1.25);
-                partial(&(&freq * sharp), ratio) * ((&dull * -(n - 1.0)).exp() * level)
-            }));
-            // Fast at first, then long: two strings agree, then do not.
-            let time = &breath * *decay_s;
-            tones * (decay(&time, -7.0) * 0.75 + decay(time * 0.4, -5.0) * 0.25)
+                let heard = audible(&freq, ratio) * ((&dull * -(n - 1.0)).exp() * level);
+                sin_osc((&freq * ratio).min(HIGHEST_HZ), 0.0) * heard
+            });
+            sum(tones) * fade
         }))
     };
+    // High up, one string stands for both.
     let apart = voice.own("detune") * 0.004;
-    let (one, other) = (string(&(1.0 - &apart)), string(&(1.0 + apart)));
+    let (one, other) = (strings(&(1.0 - &apart), 0..3), strings(&(1.0 + apart), 0..3));
+    let high = strings(&1.0.into(), 3..GROUPS.len());
     let wide = voice.own("stereo").min(1.0) * 0.5 + 0.5;
     let hammer = sin_osc(freq.min(400.0) * 0.5 + 60.0, 0.0) * decay(0.05, -5.0) * 0.35
         + operator(1700.0, sin_osc(2333.0, 0.0) * 3.0) * decay(0.012, -4.0) * 0.06;
     let edges = struck(voice) * (velocity * 0.7 + 0.3);
-    let left = mix(&other, &one, &wide) + &hammer;
-    let right = mix(one, other, &wide) + hammer;
+    let both = high + hammer;
+    let left = mix(&other, &one, &wide) + &both;
+    let right = mix(one, other, &wide) + both;
     vec![left * &edges * 0.5, right * edges * 0.5]
 }
 
