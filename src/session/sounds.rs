@@ -1,7 +1,7 @@
 //! Samples and SynthDefs: what there is, what is being made ready, what is missing.
 
 use super::Effect;
-use crate::bank::{Bank, Buffer, Def, Layout};
+use crate::bank::{Bank, Buffer, Def, Layout, Protocol};
 use crate::control::{self, ControlName, id};
 use crate::pattern::{Env, Hap, Pattern};
 use crate::plan::{Known, Wants, consumes, wants};
@@ -163,7 +163,15 @@ impl Sounds {
         self.loading.refused.insert(name.clone());
     }
 
+    /// True when SuperDirt finds the sounds: nothing is known here, and nothing is missing.
+    fn are_elsewhere(&self) -> bool {
+        self.bank.layout.speaks == Protocol::Dirt
+    }
+
     fn known(&self, name: &str, n: i64) -> Known {
+        if self.are_elsewhere() {
+            return Known::Def;
+        }
         if let Some(folder) = self.index.folder(name)
             && let Some(place) = folder.position(n)
         {
@@ -210,6 +218,9 @@ impl Sounds {
     /// Asks for what is wanted and was not asked for yet.
     pub fn make_ready(&mut self, wants: &Wants) -> Vec<Effect> {
         let mut effects = Vec::new();
+        if self.are_elsewhere() {
+            return effects;
+        }
         for key in &wants.voices {
             if self.loading.voices.insert(*key) {
                 effects.push(Effect::LoadVoice(*key));
@@ -271,6 +282,9 @@ fn owners(control: &str) -> String {
 pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let mut said: BTreeSet<String> = BTreeSet::new();
+    if sounds.are_elsewhere() {
+        return out;
+    }
     for edit in edits {
         let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
         let ahead = sounds.ahead(pattern, from);
