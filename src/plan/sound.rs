@@ -17,7 +17,7 @@ use std::sync::Arc;
 const OWN_PREFIX: &str = "oi.";
 
 /// Cut groups from here on are the kits' own: beyond what a set writes.
-const CHOKE: i64 = 1 << 40;
+pub(super) const CHOKE: i64 = 1 << 40;
 
 /// What an event asks for.
 #[derive(Clone, Debug, PartialEq)]

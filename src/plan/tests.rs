@@ -230,6 +230,10 @@ fn a_closed_hat_ends_the_open_one_of_its_kit_unless_a_cut_is_said() {
     assert_eq!(after(&[s("oh")], &[s("hh"), num("orbit", 3.0)]), none);
     assert_eq!(after(&[s("oh"), num("cut", 0.0)], &[s("hh")]), none);
     assert_eq!(after(&[s("oh")], &[s("hh"), num("cut", 2.0)]), none);
+    // Struck at once, both are heard; the next hat ends both.
+    let both = || Pattern::stack(vec![sound(1, &[s("oh")]), sound(1, &[s("hh"), num("decay", 8.0)])]);
+    let next = sound(1, &[s("hh")]);
+    assert_eq!(ended(Pattern::sequence(vec![both(), next, Pattern::silence()])), [0, 1]);
 }
 
 #[test]
