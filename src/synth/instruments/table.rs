@@ -202,7 +202,7 @@ pub(super) static TABLE: &[Instrument] = &[
         own!("voice", 0.0, 1.0, 0.4, "how open the filter is"),
         own!("rate", 0.0, 16.0, 1.0, "how fast it wanders"),
     ]),
-    tone("riser", "noise that climbs for as long as the event lasts", pads::riser).at(0.61).own_are(&[
+    tone("riser", "noise that climbs for as long as the event lasts", pads::riser).at(0.55).own_are(&[
         own!("voice", 0.0, 1.0, 0.2, "how much of a tone is in it"),
         own!("resonance", 0.0, 1.0, 0.5, "narrowness of the band"),
     ]),
@@ -240,7 +240,7 @@ pub(super) static TABLE: &[Instrument] = &[
         .own_are(&[own!("voice", 0.0, 1.0, 0.0, "how much"), DETUNE]),
     tone("superprimes", "overtones of prime numbers", dirt::primes).at(0.84)
         .own_are(&[own!("voice", 0.0, 1.0, 0.3, "weight of the high ones"), FALLS]),
-    tone("supernoise", "noise in a band that follows the note", dirt::noise).at(2.51).own_are(&[
+    tone("supernoise", "noise in a band that follows the note", dirt::noise).at(2.2).own_are(&[
         own!("voice", 0.0, 1.0, 0.0, "0 white, 1 brown"),
         own!("pitch1", 0.01, 64.0, 1.0, "factor on the band's frequency"),
         own!("resonance", 0.0, 1.0, 0.0, "narrowness of the band"),
