@@ -13,6 +13,7 @@ mod loads;
 pub mod log;
 mod place;
 mod stage;
+mod synthdefs;
 
 pub use place::{Opened, PlaceError, set_file};
 
@@ -24,12 +25,14 @@ use crate::session::{Effect, Event, State};
 use crate::stats::TimingReport;
 use crate::synth;
 use crate::tui::{self, Action, Input, Screen};
+use crate::watch::files::{Files, Found};
 use crate::watch::{self, Changed, WatchError, Watcher};
 use front::{Front, Lines, OnScreen};
-use loads::{load_synthdef, scan};
+use loads::scan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use synthdefs::{LOOK_EVERY, SynthDefs};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -135,6 +138,7 @@ enum Engine {
 }
 
 impl Engine {
+    /// The way to ask it, where there is anything to ask.
     fn handle(&self) -> Option<Handle> {
         match self {
             Self::Server(server) => Some(server.handle()),
@@ -162,6 +166,7 @@ struct Performance {
     player: Option<PlayerHandle>,
     /// What waits for an engine.
     waiting: Vec<Effect>,
+    synthdefs: SynthDefs,
     /// Loads under way.
     loading: usize,
     prepared: bool,
@@ -183,6 +188,8 @@ enum Wire {
     Booted(Box<Result<Booted, ServerError>>),
     /// Groups and effects are made.
     Prepared(Result<Bank, ServerError>),
+    /// The user's SynthDef files were looked at.
+    Looked(Files, Vec<Found>),
     /// From the terminal.
     Input(Input),
     Stop,
@@ -205,6 +212,7 @@ impl Performance {
             stage: None,
             player: None,
             waiting: Vec::new(),
+            synthdefs: SynthDefs::new(),
             loading: 0,
             prepared: false,
             fresh_bank: None,
@@ -224,6 +232,8 @@ impl Performance {
         self.scan_folders();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut end: Option<Instant> = None;
         front.show(&self.state).map_err(system("drawing"))?;
         while !self.quit {
@@ -231,6 +241,10 @@ impl Performance {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
                 Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
+                _ = looks.tick() => {
+                    self.look_for_synthdefs();
+                    continue;
+                }
                 _ = tick.tick() => Wire::Event(Event::Tick(ntp_now())),
             };
             match wire {
@@ -308,10 +322,12 @@ impl Performance {
                 for effect in std::mem::take(&mut self.waiting) {
                     self.carry_out(effect);
                 }
+                self.load_synthdefs();
             }
+            Wire::Looked(files, found) => self.looked(files, found),
             Wire::Prepared(prepared) => {
                 for (name, def) in prepared?.defs {
-                    self.happened(Event::DefReady { name, controls: def.controls, file: None });
+                    self.happened(Event::DefReady { name, controls: def.controls });
                 }
                 self.prepared = true;
             }
@@ -359,7 +375,7 @@ impl Performance {
 
     fn carry_out(&mut self, effect: Effect) {
         let needs_engine =
-            matches!(effect, Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::LoadSynthDef(_));
+            matches!(effect, Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::FreeDef(_));
         let handle = match (&self.stage, needs_engine) {
             (Some(stage), true) => stage.engine.handle(),
             (None, true) => return self.waiting.push(effect),
@@ -388,15 +404,12 @@ impl Performance {
             (Effect::LoadVoice(key), Some(handle)) => self.load(async move {
                 let def = synth::compile(&key);
                 match handle.load_def(&def.name, &def.bytes).await {
-                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into(), file: None },
+                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into() },
                     Err(e) => Event::DefFailed { name: def.name, reason: e.to_string() },
                 }
             }),
-            (Effect::LoadSynthDef(path), Some(handle)) => self.load(load_synthdef(path, handle)),
-            (Effect::LoadSynthDef(path), None) => {
-                let text = format!("{}: SuperDirt has SynthDefs of its own, loaded there", path.display());
-                self.happened(Event::Trouble(text));
-            }
+            (Effect::LoadSynthDef(path), _) => self.add_synthdefs(path),
+            (Effect::FreeDef(name), Some(handle)) => drop(tokio::spawn(synthdefs::free(name, handle))),
             // Those that need an engine wait above until there is one; SuperDirt needs nothing.
             (_, None) => {}
         }
@@ -438,23 +451,8 @@ impl Performance {
             let place = self.state.sounds.next_place();
             self.carry_out(Effect::Scan { place, path });
         }
-        let Some(folder) = self.options.synthdefs.clone() else { return };
-        match std::fs::read_dir(&folder) {
-            Ok(files) => {
-                let mut paths: Vec<PathBuf> = files.flatten().map(|f| f.path()).collect();
-                paths.retain(|p| p.extension().is_some_and(|e| e == "scsyndef"));
-                paths.sort();
-                for path in paths {
-                    self.carry_out(Effect::LoadSynthDef(path));
-                }
-            }
-            Err(e) => {
-                let text = format!(
-                    "{} cannot be read: {e}; SynthDefs are loaded by :synthdef FILE",
-                    folder.display()
-                );
-                self.happened(Event::Trouble(text));
-            }
+        if let Some(folder) = self.options.synthdefs.clone() {
+            self.first_synthdefs(folder);
         }
     }
 

@@ -5,16 +5,13 @@
 //! SynthDef of the user, as SuperDirt orders them.
 
 use super::Absent;
-use crate::bank::{Bank, Buffer, Lookup};
+use crate::bank::{Bank, Buffer, Lookup, UserDef};
 use crate::control::id;
 use crate::pattern::ControlMap;
 use crate::synth::instruments::{self, Instrument};
 use crate::synth::{Source, VoiceKey, voice_key};
 use std::borrow::Cow;
 use std::sync::Arc;
-
-/// Names of SynthDefs that are the program's own: no event calls them by name.
-const OWN_PREFIX: &str = "oi.";
 
 /// Cut groups from here on are the kits' own: beyond what a set writes.
 pub(super) const CHOKE: i64 = 1 << 40;
@@ -69,7 +66,7 @@ pub(super) enum Target {
         source: Playing,
     },
     /// A SynthDef of the user.
-    Def(Arc<str>),
+    Def(UserDef),
 }
 
 /// The source of a voice of ours.
@@ -124,8 +121,8 @@ pub(super) fn find(sound: &Sound<'_>, controls: &ControlMap, bank: &Bank) -> Res
         let source = Playing::Instrument(instrument.get());
         return Ok(Target::Voice { key: key(Source::Instrument(instrument)), source });
     }
-    match bank.defs.get_key_value(name) {
-        Some((def, _)) if !name.starts_with(OWN_PREFIX) => Ok(Target::Def(def.clone())),
-        _ => Err(Absent::Sound(name.into())),
+    match bank.users.get(name) {
+        Some(def) => Ok(Target::Def(def.clone())),
+        None => Err(Absent::Sound(name.into())),
     }
 }

@@ -1,6 +1,6 @@
 //! Samples and SynthDefs: what there is, what is being made ready, what is missing.
 
-use super::Effect;
+use super::{Effect, UserSynthDef};
 use crate::bank::{Bank, Buffer, Def, Layout, Protocol};
 use crate::control::{self, ControlName, id};
 use crate::pattern::{Env, Hap, Pattern};
@@ -10,7 +10,7 @@ use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, TextRange, nearest};
 use crate::synth::{VoiceKey, instruments};
 use crate::time::TimeSpan;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,13 +34,6 @@ pub struct Loading {
     pub refused: HashSet<Arc<str>>,
 }
 
-/// A SynthDef of the user.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserDef {
-    /// The file it came from.
-    pub file: PathBuf,
-}
-
 /// A buffer as the screen lists it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadedSample {
@@ -52,6 +45,15 @@ pub struct LoadedSample {
     pub path: PathBuf,
     /// Where it is and how long.
     pub buffer: Buffer,
+}
+
+/// What is known of a SynthDef of the user, beside how it is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The file it came from.
+    pub file: PathBuf,
+    /// What to say where it is used.
+    pub findings: Vec<String>,
 }
 
 /// What looking ahead found.
@@ -72,7 +74,7 @@ pub struct Sounds {
     /// Loaded samples, in the order in which they came.
     pub loaded: Vec<LoadedSample>,
     /// SynthDefs of the user, by name.
-    pub user_defs: HashMap<Arc<str>, UserDef>,
+    pub user_defs: BTreeMap<Arc<str>, Loaded>,
     places: usize,
 }
 
@@ -84,7 +86,7 @@ impl Sounds {
             bank: Bank::empty(layout),
             loading: Loading::default(),
             loaded: Vec::new(),
-            user_defs: HashMap::new(),
+            user_defs: BTreeMap::new(),
             places: 0,
         }
     }
@@ -150,12 +152,33 @@ impl Sounds {
     }
 
     /// A SynthDef is there.
-    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>, file: Option<PathBuf>) {
-        if let Some(file) = file {
-            self.user_defs.insert(name.clone(), UserDef { file });
-        }
+    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>) {
         self.loading.refused.remove(&name);
         self.bank.defs.insert(name, Def { controls });
+    }
+
+    /// A SynthDef of the user is there; the one that it replaces is given back, for freeing.
+    pub fn user_def_ready(&mut self, file: &Path, def: UserSynthDef) -> Option<Arc<str>> {
+        let loaded = Loaded { file: file.to_owned(), findings: def.findings };
+        self.user_defs.insert(def.name.clone(), loaded);
+        self.bank.defs.insert(def.user.def.clone(), Def { controls: def.controls });
+        let old = self.bank.users.insert(def.name, def.user)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// Events that name it find nothing from now on; what the engine holds is given back, for freeing.
+    pub fn unload_def(&mut self, name: &str) -> Option<Arc<str>> {
+        self.user_defs.remove(name);
+        let old = self.bank.users.remove(name)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// The controls that a SynthDef of the user declares, with their defaults.
+    pub fn controls_of(&self, name: &str) -> Option<&[(Arc<str>, f32)]> {
+        let user = self.bank.users.get(name)?;
+        self.bank.defs.get(&user.def).map(|def| &*def.controls)
     }
 
     /// A SynthDef will not come.
@@ -251,6 +274,25 @@ impl Sounds {
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }
 
+    /// True when something comes of the control: in one of our voices, or in the user's SynthDef.
+    fn uses(&self, sound: Option<&str>, control: &ControlName) -> bool {
+        let has = |name: &str| self.is_declared(sound, name);
+        match control {
+            _ if has(control.as_str()) => true,
+            ControlName::Other(_) => false,
+            ControlName::Known(c) if sound.and_then(|s| self.controls_of(s)).is_none() => consumes(*c),
+            ControlName::Known(c) => match *c {
+                id::S | id::N | id::BANK | id::ORBIT | id::CUT | id::NUDGE | id::CPS => true,
+                id::LEGATO | id::SUSTAIN => true,
+                id::NOTE | id::OCTAVE | id::MIDINOTE | id::FREQ => {
+                    ["freq", "note", "midinote"].into_iter().any(has)
+                }
+                id::GAIN | id::OVERGAIN => has("amp"),
+                _ => false,
+            },
+        }
+    }
+
     /// True when the control is one of the sound's own: an instrument's, or one that a SynthDef of the
     /// user declares.
     fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
@@ -260,9 +302,8 @@ impl Sounds {
             return true;
         }
         sound
-            .filter(|s| self.user_defs.contains_key(*s))
-            .and_then(|s| self.bank.defs.get(s))
-            .is_some_and(|d| d.controls.iter().any(|(c, _)| &**c == control))
+            .and_then(|s| self.controls_of(s))
+            .is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
     }
 }
 
@@ -307,12 +348,16 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 };
                 out.push(Diagnostic::warning(place(false), format!("no sound is called {name}")).help(help));
             }
+            let loaded = sound.and_then(|s| sounds.user_defs.get_key_value(s));
+            for (name, finding) in
+                loaded.iter().flat_map(|(name, l)| l.findings.iter().map(move |f| (name, f)))
+            {
+                if said.insert(format!("{name}: {finding}")) {
+                    out.push(Diagnostic::hint(place(false), format!("the SynthDef {name}: {finding}")));
+                }
+            }
             for (key, _) in controls.iter() {
-                let used = match key {
-                    ControlName::Known(c) => consumes(*c),
-                    ControlName::Other(_) => false,
-                };
-                if used || sounds.is_declared(full.as_deref(), key.as_str()) {
+                if sounds.uses(full.as_deref(), key) {
                     continue;
                 }
                 if said.insert(format!("control {}", key.as_str())) {
