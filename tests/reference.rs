@@ -44,7 +44,7 @@ fn rows<'e>(out: &mut String, title: &str, entries: impl Iterator<Item = &'e Ent
 /// What ships: a row for each instrument.
 fn instruments(out: &mut String) {
     out.push_str(
-        "\n## Instruments\n\nSynthesised, so that they need no samples; a sample folder of the same name comes first. `n` and `note` are the pitch; of a drum, semitones from its own. The numbers of an own control are its lowest, its highest and, in brackets, what it is when nothing is said. A control that has no function of its name (`muffle`, say) is written `pF \"muffle\" 2`.\n\n| Name | Also | Meaning | Controls of its own |\n|---|---|---|---|\n",
+        "\n## Instruments\n\nSynthesised, so that they need no samples; a sample folder or a SynthDef of yours of the same name comes first. `n` and `note` are the pitch; of a drum, semitones from its own. The numbers of an own control are its lowest, its highest and, in brackets, what it is when nothing is said. A control that has no function of its name (`muffle`, say) is written `pF \"muffle\" 2`.\n\n| Name | Also | Meaning | Controls of its own |\n|---|---|---|---|\n",
     );
     for id in InstrumentId::all() {
         let i = id.get();

@@ -1,8 +1,8 @@
 //! Which sound an event asks for, and what plays it.
 //!
 //! In: the controls `s`, `n`, `bank`; the bank. Out: a target: a kind of voice, or a user's
-//! SynthDef. Pure. A sample folder comes first, then an instrument of the house kit, then a
-//! SynthDef of the user, as SuperDirt orders them.
+//! SynthDef. Pure. A sample folder comes first, as SuperDirt has it, then a SynthDef of the user,
+//! then an instrument that ships.
 
 use super::Absent;
 use crate::bank::{Bank, Buffer, Lookup, UserDef};
@@ -117,12 +117,11 @@ pub(super) fn find(sound: &Sound<'_>, controls: &ControlMap, bank: &Bank) -> Res
         Lookup::Absent(place) => return Err(Absent::Sample { folder: name.into(), place }),
         Lookup::Unknown => {}
     }
-    if let Some(instrument) = instruments::find(name) {
-        let source = Playing::Instrument(instrument.get());
-        return Ok(Target::Voice { key: key(Source::Instrument(instrument)), source });
+    // The user's own before ours, which have many names that others use too.
+    if let Some(def) = bank.users.get(name) {
+        return Ok(Target::Def(def.clone()));
     }
-    match bank.users.get(name) {
-        Some(def) => Ok(Target::Def(def.clone())),
-        None => Err(Absent::Sound(name.into())),
-    }
+    let instrument = instruments::find(name).ok_or_else(|| Absent::Sound(name.into()))?;
+    let source = Playing::Instrument(instrument.get());
+    Ok(Target::Voice { key: key(Source::Instrument(instrument)), source })
 }

@@ -256,6 +256,15 @@ fn an_instruments_own_controls_arrive_within_their_range() {
 }
 
 #[test]
+fn a_synthdef_of_the_user_comes_before_an_instrument_of_its_name() {
+    let mut stage = Stage::new(&[("d1", sound(1, &[s("acid")]))]);
+    user(&mut stage.bank, "acid", true, &[("out", 0.0)]);
+    let plan = stage.run(1);
+    let played = plan.bundles.iter().flat_map(|b| &b.commands);
+    assert!(played.into_iter().any(|c| matches!(c, Command::SynthNew { def, .. } if &**def == "acid~2")));
+}
+
+#[test]
 fn decay_lengthens_a_drum_and_accelerate_moves_a_pitch() {
     let long = settings(&[s("808bd"), num("decay", 2.0)]);
     assert!((long["sustain"] - 2.8).abs() < 1e-3, "{long:?}");

@@ -296,8 +296,9 @@ impl Sounds {
     /// True when the control is one of the sound's own: an instrument's, or one that a SynthDef of the
     /// user declares.
     fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
-        // A folder of that name comes first.
-        let instrument = sound.filter(|s| self.index.folder(s).is_none()).and_then(instruments::find);
+        // What the user has under that name comes first.
+        let free = |s: &&str| self.index.folder(s).is_none() && self.controls_of(s).is_none();
+        let instrument = sound.filter(free).and_then(instruments::find);
         if instrument.is_some_and(|i| i.get().own_named(control).is_some()) {
             return true;
         }
