@@ -7,6 +7,9 @@ use super::{Effect, State, UserSynthDef};
 use crate::source::{Severity, nearest};
 use std::path::{Path, PathBuf};
 
+/// Controls of a SynthDef that a message names.
+const LISTED: usize = 8;
+
 impl State {
     /// A file of SynthDefs has been loaded, as far as it can be.
     pub(super) fn synthdefs(
@@ -47,7 +50,11 @@ impl State {
             .map(|(control, _)| &**control)
             .filter(|c| !crate::synth::review::OUTPUTS.contains(c) && *c != "gate")
             .collect();
-        let with = if own.is_empty() { String::new() } else { format!(" with {}", own.join(", ")) };
+        let more = own.len().saturating_sub(LISTED);
+        let listed = own.get(..LISTED).unwrap_or(&own).join(", ");
+        let more =
+            if more > 0 { format!(" and {more} more (oiduna synthdefs inspect)") } else { String::new() };
+        let with = if own.is_empty() { String::new() } else { format!(" with {listed}{more}") };
         format!("d1 $ s \"{name}\"{with}")
     }
 
