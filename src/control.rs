@@ -175,7 +175,7 @@ pub mod id {
         BANK = "bank"; BEGIN = "begin"; CHANNEL = "channel"; COARSE = "coarse"; COMPRESSOR = "compressor";
         COMPRESSOR_ATTACK = "compressorAttack"; COMPRESSOR_RATIO = "compressorRatio";
         COMPRESSOR_RELEASE = "compressorRelease"; CPS = "cps"; CRUSH = "crush"; CUT = "cut";
-        CUTOFF = "cutoff"; CUT_ALL = "cutAll"; CYCLE = "cycle"; DELAY = "delay";
+        CUTOFF = "cutoff"; CUT_ALL = "cutAll"; CYCLE = "cycle"; DECAY = "decay"; DELAY = "delay";
         DELAYFEEDBACK = "delayfeedback"; DELAYTIME = "delaytime"; DELTA = "delta"; DRY = "dry"; DUR = "dur";
         END = "end"; FADE_IN_TIME = "fadeInTime"; FADE_TIME = "fadeTime"; FREQ = "freq"; GAIN = "gain";
         HCUTOFF = "hcutoff"; HRESONANCE = "hresonance"; LAG = "lag"; LAGOGO = "lagogo"; LEGATO = "legato";

@@ -240,7 +240,7 @@ impl Planner {
         let whole = |id| note.controls.value(id).and_then(crate::pattern::Value::as_i64);
         let cut_all = whole(id::CUT_ALL).filter(|cut| *cut != 0);
         voice.cut_all = cut_all.is_some();
-        voice.cut = cut_all.or_else(|| whole(id::CUT)).unwrap_or(0);
+        voice.cut = cut_all.or_else(|| whole(id::CUT)).unwrap_or_else(|| target.cut());
         voice.sound = target.identity(&sound);
         if let Target::Def(user) = &target {
             let default = |name: &str| facts.controls.iter().find(|(n, _)| &**n == name).map(|(_, v)| *v);

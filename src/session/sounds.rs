@@ -274,7 +274,8 @@ impl Sounds {
 
     /// Names of sounds that are spelt nearly so.
     pub fn nearest(&self, name: &str) -> Vec<String> {
-        let house = instruments::InstrumentId::all().map(|i| i.get().name);
+        let house =
+            instruments::InstrumentId::all().flat_map(|i| i.get().names().map(|name| -> &str { name }));
         let own = self.user_defs.keys().map(|k| &**k);
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }
@@ -283,6 +284,17 @@ impl Sounds {
     pub(super) fn is_declared(&self, name: &str, control: &str) -> bool {
         self.controls_of(name).is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
     }
+}
+
+/// The first instruments that have a control of their own of that name.
+pub(super) fn owners(control: &str) -> String {
+    let all = instruments::InstrumentId::all().map(instruments::InstrumentId::get);
+    let mut names: Vec<&str> = all.filter(|i| i.own_named(control).is_some()).map(|i| i.name).collect();
+    if names.len() > 4 {
+        names.truncate(4);
+        names.push("others");
+    }
+    names.join(", ")
 }
 
 /// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that

@@ -2,7 +2,7 @@
 //!
 //! In: the events to come. Out: diagnostics. Pure.
 
-use super::sounds::Sounds;
+use super::sounds::{Sounds, owners};
 use crate::bank::{ORBITS, OrbitId};
 use crate::control::{self, ControlName, Home, id};
 use crate::pattern::{Hap, Value};
@@ -105,7 +105,9 @@ fn complaint(control: &ControlName, player: Option<&Player>, place: TextRange) -
         Some(Player::Def(def)) => format!("the SynthDef {def} does not declare it"),
         _ => "no voice, effect or SynthDef of this sound has it".to_owned(),
     };
+    let owners = owners(name);
     match fact.filter(|f| f.home != Home::Own) {
+        _ if !owners.is_empty() => d.help(format!("it is a control of {owners}")),
         Some(fact) => d.help(format!("{listener} ({name}: {})", fact.meaning)),
         None => {
             let near = nearest(name, control::functions().iter().map(|f| f.name).filter(|n| *n != name), 2);

@@ -10,6 +10,8 @@ mod filters;
 mod grit;
 mod motion;
 
+pub(super) use filters::formants;
+
 use super::graph::Signal;
 use super::range::range;
 use super::voice::Voice;

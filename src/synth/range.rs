@@ -24,6 +24,8 @@ const fn r(name: &'static str, min: f32, max: f32, default: f32) -> Range {
 
 /// The controls that only our SynthDefs know, sorted by name; the others are in the table of controls.
 const RANGES: &[Range] = &[
+    // Down to nothing, or six octaves up.
+    r("accelerate", -1.0, 63.0, 0.0),
     r("bufnum", 0.0, 65_535.0, 0.0),
     r("cutGate", 0.0, 1.0, 1.0),
     // A pair of buses must fit below the 1024 of an engine's default.

@@ -62,11 +62,17 @@ const VOWEL_GAIN: f32 = 0.5;
 const VOWEL_GAIN_RISE: f32 = 3.0;
 
 pub(super) fn vowel(input: &Signal, _: &Voice) -> Signal {
-    formants(input, &param("vowel"), &param("vowelres"))
+    shaped(input, &param("vowel"), &param("vowelres"))
 }
 
-/// What a mouth makes of a sound: `which` is 0 to 4 for a e i o u, read once a block; `resonance` 0 to 1.
-fn formants(input: &Signal, which: &Signal, resonance: &Signal) -> Signal {
+/// What a mouth makes of a sound, at a resonance in the middle: `which` is 0 to 4 for a e i o u, read
+/// once a block.
+pub(in crate::synth) fn formants(input: &Signal, which: &Signal) -> Signal {
+    shaped(input, which, &0.5.into())
+}
+
+/// The same at a `resonance` of 0 to 1.
+fn shaped(input: &Signal, which: &Signal, resonance: &Signal) -> Signal {
     let spread = (1.0 - resonance * VOWEL_NARROWING) * VOWEL_WIDEST;
     let select = |values: [f32; 5]| {
         let inputs = std::iter::once(which.clone()).chain(values.map(Signal::from));
