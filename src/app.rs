@@ -19,14 +19,14 @@ pub use place::{Opened, PlaceError, set_file};
 use crate::bank::Bank;
 use crate::player::{self, PlayerError, PlayerHandle};
 use crate::server::{self, Handle, Notice, Server, ServerError, ntp_now};
-use crate::session::{Effect, Event, State};
+use crate::session::{Effect, Event, Limits, State};
 use crate::stats::TimingReport;
 use crate::synth;
 use crate::tui::{self, Action, Input, Screen};
 use crate::watch::{self, Changed, WatchError, Watcher};
 use front::{Front, Lines, OnScreen};
 use loads::{load_synthdef, scan};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -50,8 +50,12 @@ pub struct Options {
     pub set: PathBuf,
     /// The engine.
     pub server: server::Options,
-    /// Folders of samples; the first wins.
+    /// Folders of samples, all of them; the first wins.
     pub samples: Vec<PathBuf>,
+    /// What samples may take, and what becomes of a first hit.
+    pub limits: Limits,
+    /// Voices that may sound at once.
+    pub polyphony: usize,
     /// A folder of SynthDef files.
     pub synthdefs: Option<PathBuf>,
     /// Added to every onset, seconds.
@@ -148,9 +152,11 @@ struct Performance {
     /// Loads under way.
     loading: usize,
     prepared: bool,
-    /// The newest bank, not yet published.
-    fresh_bank: Option<Arc<Bank>>,
+    /// The bank has changed since it was published.
+    fresh_bank: bool,
     published: Instant,
+    /// Banks that the player was given.
+    banks: u64,
     begin_by: Option<Instant>,
     quit: bool,
 }
@@ -177,7 +183,10 @@ impl Performance {
         let (to, from) = mpsc::channel(EVENTS);
         let (reports_to, reports) = mpsc::channel(REPORTS);
         let name = options.set.file_name().map_or_else(|| "set".into(), |n| n.to_string_lossy().into_owned());
-        let state = State::new(&name, options.server.layout());
+        let mut state = State::new(&name, options.server.layout());
+        // A few are left for what is no sample.
+        let buffers = options.limits.buffers.min(usize::from(options.server.buffers)).saturating_sub(16);
+        state.sounds.set_limits(Limits { buffers, ..options.limits });
         let mut performance = Self {
             options,
             state,
@@ -190,8 +199,9 @@ impl Performance {
             waiting: Vec::new(),
             loading: 0,
             prepared: false,
-            fresh_bank: None,
+            fresh_bank: false,
             published: Instant::now(),
+            banks: 0,
             begin_by: None,
             quit: false,
         };
@@ -314,10 +324,10 @@ impl Performance {
         let Some(send) = self.stage.as_mut().and_then(|s| s.send.take()) else { return Ok(()) };
         let Some(reports) = self.reports_to.take() else { return Ok(()) };
         self.happened(Event::Settled);
-        self.fresh_bank = None;
+        let bank = self.next_bank();
         self.player = Some(player::start(player::Start {
             score: self.state.score.clone(),
-            bank: self.state.sounds.bank(),
+            bank,
             send,
             tell: Box::new(move |report| reports.try_send(report).is_ok()),
             latency_s: self.options.latency_s,
@@ -328,18 +338,39 @@ impl Performance {
     }
 
     fn publish(&mut self) {
-        if self.published.elapsed() < PUBLISH_EVERY {
+        if self.published.elapsed() >= PUBLISH_EVERY {
+            self.publish_now();
+        }
+    }
+
+    fn publish_now(&mut self) {
+        if !self.fresh_bank || self.player.is_none() {
             return;
         }
-        if let (Some(player), Some(bank)) = (&self.player, self.fresh_bank.take()) {
+        let bank = self.next_bank();
+        if let Some(player) = &self.player {
             player.set_bank(bank);
             self.published = Instant::now();
         }
     }
 
+    /// The bank as it is now, counted as given to the player.
+    fn next_bank(&mut self) -> Arc<Bank> {
+        self.fresh_bank = false;
+        self.banks += 1;
+        let bank = self.state.sounds.bank();
+        self.happened(Event::BankPublished(self.banks));
+        bank
+    }
+
     fn carry_out(&mut self, effect: Effect) {
-        let needs_engine =
-            matches!(effect, Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::LoadSynthDef(_));
+        let needs_engine = matches!(
+            effect,
+            Effect::LoadSample { .. }
+                | Effect::LoadVoice(_)
+                | Effect::LoadSynthDef(_)
+                | Effect::FreeBuffer(_)
+        );
         let handle = match (&self.stage, needs_engine) {
             (Some(stage), true) => Some(stage.handle.clone()),
             (None, true) => return self.waiting.push(effect),
@@ -347,11 +378,13 @@ impl Performance {
         };
         match (effect, handle) {
             (Effect::SetScore(score), _) => {
+                // What the score names may have come just now.
+                self.publish_now();
                 if let Some(player) = &self.player {
                     player.set_score(score);
                 }
             }
-            (Effect::SetBank(bank), _) => self.fresh_bank = Some(bank),
+            (Effect::SetBank, _) => self.fresh_bank = true,
             (Effect::EngineRestarted, _) => {
                 if let Some(player) = &self.player {
                     player.engine_restarted();
@@ -362,7 +395,7 @@ impl Performance {
             (Effect::LoadSample { folder, place, path }, Some(handle)) => self.load(async move {
                 match handle.alloc_read(&path).await {
                     Ok(buffer) => Event::SampleLoaded { folder, place, path, buffer },
-                    Err(e) => Event::SampleFailed { folder, place, reason: e.to_string() },
+                    Err(e) => Event::SampleFailed { folder, place, path, reason: e.to_string() },
                 }
             }),
             (Effect::LoadVoice(key), Some(handle)) => self.load(async move {
@@ -373,6 +406,14 @@ impl Performance {
                 }
             }),
             (Effect::LoadSynthDef(path), Some(handle)) => self.load(load_synthdef(path, handle)),
+            (Effect::FreeBuffer(num), Some(handle)) => {
+                let to = self.to.clone();
+                tokio::spawn(async move {
+                    if let Err(e) = handle.free_buffer(num).await {
+                        let _ = to.send(Wire::Event(Event::Trouble(e.to_string()))).await;
+                    }
+                });
+            }
             // Those that need an engine wait above until there is one.
             (_, None) => {}
         }
@@ -396,14 +437,9 @@ impl Performance {
         });
     }
 
-    /// The folders of the command line, then `samples` beside the set.
+    /// The folders of samples, then the SynthDefs.
     fn scan_folders(&mut self) {
-        let mut folders = self.options.samples.clone();
-        let beside = self.options.set.parent().unwrap_or(Path::new(".")).join("samples");
-        if beside.is_dir() && !folders.contains(&beside) {
-            folders.push(beside);
-        }
-        for path in folders {
+        for path in self.options.samples.clone() {
             let place = self.state.sounds.next_place();
             self.carry_out(Effect::Scan { place, path });
         }

@@ -3,6 +3,7 @@
 //! In: paths. Out: the events they come to. Run as tasks beside the loop; whatever goes wrong is an
 //! event too.
 
+use crate::config::places;
 use crate::media;
 use crate::server::Handle;
 use crate::session::Event;
@@ -12,9 +13,12 @@ use std::sync::Arc;
 
 /// Reads a folder of samples.
 pub(super) async fn scan(place: usize, path: PathBuf) -> Event {
-    match tokio::task::spawn_blocking(move || media::scan(&path)).await {
+    let cache = places::cache_folder();
+    let path = places::expanded(&path);
+    match tokio::task::spawn_blocking(move || media::scan_with(&path, cache.as_deref())).await {
         Ok(Ok(scan)) => {
-            let troubles = scan.troubles.iter().map(ToString::to_string).collect();
+            let files = scan.root.folders.iter().flat_map(|f| &f.files).filter_map(|f| f.trouble.clone());
+            let troubles = scan.troubles.iter().map(ToString::to_string).chain(files).collect();
             Event::Scanned { place, root: scan.root, troubles }
         }
         Ok(Err(e)) => Event::Trouble(e.to_string()),

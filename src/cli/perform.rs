@@ -2,23 +2,28 @@
 
 use super::Failure;
 use crate::app::{self, AppError};
+use crate::config::{Config, places};
 use crate::player;
 use crate::server::{EngineChoice, Options as ServerOptions};
+use crate::session::Limits;
 use std::path::{Path, PathBuf};
 use tracing_appender::non_blocking::WorkerGuard;
 
 /// Arguments that say how to play.
 #[derive(Debug, clap::Args)]
 pub(super) struct Perform {
-    /// auto, supernova, scsynth, embedded or osc:HOST:PORT
-    #[arg(long, default_value = "auto", value_name = "ENGINE")]
-    engine: EngineChoice,
-    /// What is added to every onset to make the timetag, milliseconds
-    #[arg(long, default_value_t = player::LATENCY_S * 1000.0, value_name = "MS", value_parser = latency)]
-    latency: f64,
+    /// auto, supernova, scsynth, embedded or osc:HOST:PORT [default: the config file's, else auto]
+    #[arg(long, value_name = "ENGINE")]
+    engine: Option<EngineChoice>,
+    /// What is added to every onset to make the timetag, milliseconds [default: the config file's, else 100]
+    #[arg(long, value_name = "MS", value_parser = latency)]
+    latency: Option<f64>,
     /// A folder of samples, DIR/name/*.wav; the first given wins
     #[arg(long, value_name = "DIR")]
     samples: Vec<PathBuf>,
+    /// The config file [default: oiduna/config.toml in the XDG config folder]
+    #[arg(long, value_name = "F")]
+    config: Option<PathBuf>,
     /// A folder of SynthDef files
     #[arg(long, value_name = "DIR")]
     synthdefs: Option<PathBuf>,
@@ -53,21 +58,33 @@ impl Perform {
             super::complain(format_args!("error: {e}"));
             if matches!(e, app::PlaceError::Unknown(_)) { Failure::Usage } else { Failure::Input }
         })?;
-        let mut server = ServerOptions { engine: self.engine, ..ServerOptions::default() };
-        match (self.engine, self.buffers) {
+        let config = load_config(self.config.as_deref())?;
+        let engine = self.engine.or(config.engine).unwrap_or_default();
+        let mut server = ServerOptions { engine, ..ServerOptions::default() };
+        match (engine, self.buffers) {
             (_, Some(n)) => server.buffers = n,
             (EngineChoice::Osc(_), None) => server.buffers = THEIR_BUFFERS,
             _ => {}
         }
         Ok(app::Options {
+            samples: places::samples(&self.samples, Some(&set.path), &config.samples),
+            limits: Limits { memory: config.memory, first_hit: config.first_hit, ..Limits::default() },
+            polyphony: config.polyphony,
             set: set.path,
             server,
-            samples: self.samples.clone(),
             synthdefs: self.synthdefs.clone(),
-            latency_s: self.latency / 1000.0,
+            latency_s: self.latency.or(config.latency_ms).map_or(player::LATENCY_S, |ms| ms / 1000.0),
             seconds: None,
         })
     }
+}
+
+/// The config file; what is wrong with it is said.
+pub(super) fn load_config(path: Option<&Path>) -> Result<Config, Failure> {
+    Config::load(path).map_err(|e| {
+        super::complain(format_args!("error: {e}"));
+        Failure::Input
+    })
 }
 
 /// Says why nothing plays.

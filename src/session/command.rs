@@ -23,7 +23,11 @@ pub const COMMANDS: &[Command] = &[
         argument: "[NAME]",
         meaning: "commands and keys, or what a function or control does",
     },
-    Command { name: "samples", argument: "[DIR]", meaning: "adds a folder of samples, or lists the folders" },
+    Command {
+        name: "samples",
+        argument: "[WORD] [DIR]",
+        meaning: "lists folders; add, remove, reload DIR; search TEXT",
+    },
     Command { name: "synthdef", argument: "FILE", meaning: "loads a SynthDef file (.scsyndef)" },
     Command { name: "engine", argument: "", meaning: "which engine plays, and how it reaches the speakers" },
     Command { name: "quit", argument: "", meaning: "ends the program" },
@@ -39,26 +43,7 @@ impl State {
                 self.help(argument);
                 Vec::new()
             }
-            "samples" if argument.is_empty() => {
-                let lines: Vec<String> = self
-                    .sounds
-                    .index()
-                    .roots()
-                    .map(|(_, r)| format!("{} ({} sounds)", r.path.display(), r.folders.len()))
-                    .collect();
-                let text = if lines.is_empty() {
-                    "no sample folder yet: :samples DIR".to_owned()
-                } else {
-                    lines.join(", ")
-                };
-                self.say(Severity::Hint, text);
-                Vec::new()
-            }
-            "samples" => {
-                let place = self.sounds.next_place();
-                self.say(Severity::Hint, format!("reading {argument}"));
-                vec![Effect::Scan { place, path: PathBuf::from(argument) }]
-            }
+            "samples" => self.samples_command(argument),
             "synthdef" if argument.is_empty() => {
                 self.say(Severity::Error, "which file? :synthdef FILE");
                 Vec::new()

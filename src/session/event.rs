@@ -1,7 +1,7 @@
 //! What happens to a session, and what it asks for.
 
-use crate::bank::{Bank, Buffer};
-use crate::osc::Timetag;
+use crate::bank::Buffer;
+use crate::osc::{BufNum, Timetag};
 use crate::plan::Report;
 use crate::samples::Root;
 use crate::score::Score;
@@ -67,6 +67,8 @@ pub enum Event {
         folder: Arc<str>,
         /// Its file.
         place: usize,
+        /// The file's path, as it was asked for.
+        path: PathBuf,
         /// Why.
         reason: String,
     },
@@ -86,6 +88,8 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// The bank has been handed to the player, as its number so much.
+    BankPublished(u64),
     /// All folders and files that were given at the start have been read, as far as they can be.
     Settled,
     /// The clock, in NTP time: to know what sounds now.
@@ -97,8 +101,9 @@ pub enum Event {
 pub enum Effect {
     /// The player is to take this score.
     SetScore(Arc<Score>),
-    /// The player is to take this bank.
-    SetBank(Arc<Bank>),
+    /// The bank is another: the player is to take it as it is when it is next published. (A bank for
+    /// each of a thousand loads would be a thousand copies.)
+    SetBank,
     /// The engine is to load a file.
     LoadSample {
         /// The sound's name.
@@ -108,6 +113,8 @@ pub enum Effect {
         /// The file.
         path: PathBuf,
     },
+    /// Nothing reads this buffer any more: the engine is to free it.
+    FreeBuffer(BufNum),
     /// The engine is to get the SynthDef of a voice.
     LoadVoice(VoiceKey),
     /// A SynthDef file is to be read and loaded.

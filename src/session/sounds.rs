@@ -1,37 +1,55 @@
-//! Samples and SynthDefs: what there is, what is being made ready, what is missing.
+//! Samples and SynthDefs: what there is, what is being made ready, what is let go.
+//!
+//! In: folders that were scanned, what patterns want, what the engine has loaded. Out: the bank as it
+//! should be, and effects that bring the engine there. Pure. It never frees a buffer itself: what the
+//! bank no longer names goes through [`super::memory`].
 
 use super::Effect;
+use super::memory::{Leaving, Limits, size};
 use crate::bank::{Bank, Buffer, Def, Layout};
-use crate::control::{self, ControlName, id};
-use crate::pattern::{Env, Hap, Pattern};
-use crate::plan::{Known, Wants, consumes, wants};
-use crate::samples::{Index, Root};
-use crate::score::{Edit, Score};
-use crate::source::{BlockId, Diagnostic, TextRange, nearest};
-use crate::synth::{VoiceKey, instruments};
-use crate::time::TimeSpan;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use crate::osc::BufNum;
+use crate::plan::Wants;
+use crate::samples::{File, Index, Root, Stamp};
+use crate::source::Severity;
+use crate::synth::VoiceKey;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Cycles that are looked ahead after an evaluation.
-pub(super) const AHEAD: i64 = 16;
-/// Work that looking ahead may cost, for each cycle.
-const AHEAD_BUDGET: u32 = 50_000;
-/// Events that are looked at in all.
-const AHEAD_EVENTS: usize = 20_000;
+/// From so many samples on, a load is told about when it is done.
+const BULK: usize = 20;
+
+/// A file on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Request {
+    /// What it will take of the memory, as far as known.
+    pub bytes: u64,
+    /// Which file it was when it was asked for.
+    pub stamp: Option<Stamp>,
+}
 
 /// What is on its way into the engine.
 #[derive(Clone, Debug, Default)]
 pub struct Loading {
-    /// Samples asked for and not there yet.
-    pub samples: HashSet<(Arc<str>, usize)>,
+    /// Samples asked for and not there yet, by path.
+    pub samples: HashMap<PathBuf, Request>,
+    /// Samples asked for since nothing was on its way: those of one load.
+    pub asked: usize,
     /// Samples that will not come.
     pub failed: HashSet<(Arc<str>, usize)>,
     /// SynthDefs asked for, ever: each is asked for once.
     pub voices: HashSet<VoiceKey>,
     /// SynthDefs that the engine refused.
     pub refused: HashSet<Arc<str>>,
+    /// Bytes of all that is on its way.
+    bytes: u64,
+}
+
+impl Loading {
+    /// Samples of this load that have come, or will not.
+    pub fn done(&self) -> usize {
+        self.asked.saturating_sub(self.samples.len())
+    }
 }
 
 /// A SynthDef of the user.
@@ -52,28 +70,45 @@ pub struct LoadedSample {
     pub path: PathBuf,
     /// Where it is and how long.
     pub buffer: Buffer,
+    /// Which file it was when it was asked for.
+    stamp: Option<Stamp>,
+    /// The last look ahead in which a pattern named it.
+    used: u64,
 }
 
-/// What looking ahead found.
-#[derive(Debug, Default)]
-pub struct Ahead {
-    /// What the cycles need.
-    pub wants: Wants,
-    /// The events of the cycles.
-    pub haps: Vec<Hap>,
+/// What a buffer takes of the memory.
+fn bytes(buffer: &Buffer) -> u64 {
+    u64::from(buffer.frames) * u64::from(buffer.channels) * 4
 }
 
 /// Samples and SynthDefs.
 #[derive(Debug)]
 pub struct Sounds {
     index: Index,
-    bank: Bank,
+    /// Where each file of the index is.
+    found: HashMap<PathBuf, (Arc<str>, usize)>,
+    pub(super) bank: Bank,
     loading: Loading,
     /// Loaded samples, in the order in which they came.
     pub loaded: Vec<LoadedSample>,
     /// SynthDefs of the user, by name.
     pub user_defs: HashMap<Arc<str>, UserDef>,
+    pub(super) leaving: Leaving,
+    limits: Limits,
+    /// Files that are in the engine as they once were.
+    stale: HashSet<PathBuf>,
     places: usize,
+    /// Bytes of all that is loaded.
+    held: u64,
+    /// How often was looked ahead.
+    looks: u64,
+    /// Samples let go to make room, in the whole run.
+    pub released: u64,
+    /// The bank has lost something that is not published yet.
+    changed: bool,
+    /// What did not fit since it was last told.
+    no_room: Vec<String>,
+    notes: Vec<(Severity, String)>,
 }
 
 impl Sounds {
@@ -81,12 +116,32 @@ impl Sounds {
     pub fn new(layout: Layout) -> Self {
         Self {
             index: Index::new(),
+            found: HashMap::new(),
             bank: Bank::empty(layout),
             loading: Loading::default(),
             loaded: Vec::new(),
             user_defs: HashMap::new(),
+            leaving: Leaving::default(),
+            limits: Limits::default(),
+            stale: HashSet::new(),
             places: 0,
+            held: 0,
+            looks: 0,
+            released: 0,
+            changed: false,
+            no_room: Vec::new(),
+            notes: Vec::new(),
         }
+    }
+
+    /// What the performer allows, from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// What the performer allows.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The folders.
@@ -97,6 +152,11 @@ impl Sounds {
     /// What is on its way.
     pub fn loading(&self) -> &Loading {
         &self.loading
+    }
+
+    /// Bytes of all samples that are loaded.
+    pub fn memory(&self) -> u64 {
+        self.held
     }
 
     /// The bank as it is now.
@@ -114,39 +174,111 @@ impl Sounds {
     pub fn scanned(&mut self, place: usize, root: Root) {
         self.places = self.places.max(place + 1);
         self.index = self.index.with_root(place, root);
-        let buffers: HashMap<&Path, Buffer> =
-            self.loaded.iter().map(|l| (l.path.as_path(), l.buffer)).collect();
-        self.bank.sounds = self
-            .index
-            .folders()
-            .map(|f| {
-                (
-                    Arc::from(f.name.as_str()),
-                    f.files.iter().map(|f| buffers.get(f.path.as_path()).copied()).collect(),
-                )
-            })
-            .collect();
+        self.settle();
+    }
+
+    /// A folder is not to be used any more.
+    pub fn removed(&mut self, place: usize) {
+        self.index = self.index.without_root(place);
+        self.settle();
+    }
+
+    /// Brings bank and buffers to what the index says now.
+    fn settle(&mut self) {
+        self.found = HashMap::new();
+        self.bank.sounds = HashMap::new();
+        let mut stamps: HashMap<&Path, Option<Stamp>> = HashMap::new();
+        for folder in self.index.folders() {
+            let name: Arc<str> = folder.name.as_str().into();
+            for (place, file) in folder.files.iter().enumerate() {
+                self.found.insert(file.path.clone(), (name.clone(), place));
+                stamps.insert(&file.path, file.stamp);
+            }
+            self.bank.sounds.insert(name, vec![None; folder.files.len()]);
+        }
+        let mut gone = Vec::new();
+        let (mut kept, mut changed) = (Vec::new(), Vec::new());
+        for mut sample in std::mem::take(&mut self.loaded) {
+            let Some((folder, place)) = self.found.get(&sample.path) else {
+                self.held = self.held.saturating_sub(bytes(&sample.buffer));
+                self.leaving.add(sample.buffer.num);
+                self.stale.remove(&sample.path);
+                gone.push(format!("{}:{}", sample.folder, sample.place));
+                continue;
+            };
+            (sample.folder, sample.place) = (folder.clone(), *place);
+            if let Some(slot) = self.bank.sounds.get_mut(folder).and_then(|f| f.get_mut(*place)) {
+                *slot = Some(sample.buffer);
+            }
+            let now = stamps.get(sample.path.as_path()).copied().flatten();
+            if now.is_some() && now != sample.stamp && self.stale.insert(sample.path.clone()) {
+                changed.push(format!("{folder}:{place}"));
+            }
+            kept.push(sample);
+        }
+        self.loaded = kept;
+        self.tell_some(&changed, "changed on disk: loaded anew when a pattern names it");
+        self.tell_some(&gone, "is gone from its folder: what sounds of it sounds to its end");
         self.loading.failed.clear();
-        self.loading.samples.clear();
+        self.changed = true;
+    }
+
+    fn tell_some(&mut self, names: &[String], what: &str) {
+        if let Some(text) = some(names) {
+            self.notes.push((Severity::Hint, format!("{text}: {what}")));
+        }
     }
 
     /// A sample is there.
-    pub fn loaded(&mut self, folder: &Arc<str>, place: usize, path: &Path, buffer: Buffer) {
-        self.loading.samples.remove(&(folder.clone(), place));
-        let current =
-            self.index.folder(folder).and_then(|f| f.files.get(place)).is_some_and(|f| f.path == path);
-        if let Some(slot) =
-            self.bank.sounds.get_mut(folder).and_then(|f| f.get_mut(place)).filter(|_| current)
+    pub fn loaded(&mut self, path: &Path, buffer: Buffer) {
+        let request = self.arrived(path);
+        let Some((folder, place)) = self.found.get(path).cloned() else {
+            // Its folder was taken away meanwhile.
+            self.leaving.add(buffer.num);
+            self.changed = true;
+            return;
+        };
+        if let Some(slot) = self.bank.sounds.get_mut(&folder).and_then(|f| f.get_mut(place))
+            && slot.replace(buffer).is_some()
         {
-            *slot = Some(buffer);
+            for old in self.loaded.extract_if(.., |l| l.path == path) {
+                self.held = self.held.saturating_sub(bytes(&old.buffer));
+                self.leaving.add(old.buffer.num);
+            }
+            self.stale.remove(path);
         }
-        self.loaded.push(LoadedSample { folder: folder.clone(), place, path: path.to_owned(), buffer });
+        self.held = self.held.saturating_add(bytes(&buffer));
+        let (stamp, used) = (request.and_then(|r| r.stamp), self.looks);
+        self.loaded.push(LoadedSample { folder, place, path: path.to_owned(), buffer, stamp, used });
+        self.tell_done();
     }
 
     /// A sample will not come.
-    pub fn failed(&mut self, folder: &Arc<str>, place: usize) {
-        self.loading.samples.remove(&(folder.clone(), place));
+    pub fn failed(&mut self, folder: &Arc<str>, place: usize, path: &Path) {
+        self.arrived(path);
+        // One that was there before stays as it was.
+        self.stale.remove(path);
         self.loading.failed.insert((folder.clone(), place));
+        self.tell_done();
+    }
+
+    fn arrived(&mut self, path: &Path) -> Option<Request> {
+        let request = self.loading.samples.remove(path);
+        self.loading.bytes = self.loading.bytes.saturating_sub(request.map_or(0, |r| r.bytes));
+        request
+    }
+
+    fn tell_done(&mut self) {
+        let asked = self.loading.asked;
+        if self.loading.samples.is_empty() && asked >= BULK {
+            let text = format!(
+                "{asked} samples asked for, all answered; {} loaded, {}",
+                self.loaded.len(),
+                size(self.held)
+            );
+            self.notes.push((Severity::Hint, text));
+            self.loading.asked = 0;
+        }
     }
 
     /// A SynthDef is there.
@@ -163,51 +295,7 @@ impl Sounds {
         self.loading.refused.insert(name.clone());
     }
 
-    fn known(&self, name: &str, n: i64) -> Known {
-        if let Some(folder) = self.index.folder(name)
-            && let Some(place) = folder.position(n)
-        {
-            let channels =
-                folder.files.get(place).and_then(|f| f.facts.as_ref()).map(|f| f.channels.clamp(1, 2));
-            return Known::Sample { place, channels };
-        }
-        if self.user_defs.contains_key(name) { Known::Def } else { Known::Nothing }
-    }
-
-    /// What the next cycles of a pattern need.
-    pub fn ahead(&self, pattern: &Pattern, from: i64) -> Ahead {
-        let mut haps = Vec::new();
-        for cycle in from..from.saturating_add(AHEAD) {
-            let env = Env::with_budget(AHEAD_BUDGET);
-            let mark = haps.len();
-            if pattern.query(TimeSpan::cycle(cycle), &env, &mut haps).is_err() {
-                // The player says so when it comes to this cycle.
-                haps.truncate(mark);
-                break;
-            }
-            if haps.len() > AHEAD_EVENTS {
-                break;
-            }
-        }
-        Ahead { wants: wants(&haps, |name, n| self.known(name, n)), haps }
-    }
-
-    /// What all that plays in the cycles from `from` on needs.
-    pub fn wants_of(&self, score: &Score, from: i64) -> Wants {
-        let (mut haps, mut scratch) = (Vec::new(), Vec::new());
-        for cycle in from..from.saturating_add(AHEAD) {
-            // A track that cannot be queried is reported by the player when it comes to it.
-            score.track_haps(TimeSpan::cycle(cycle), &mut scratch, |t| {
-                haps.extend_from_slice(t.haps.unwrap_or(&[]));
-            });
-            if haps.len() > AHEAD_EVENTS {
-                break;
-            }
-        }
-        wants(&haps, |name, n| self.known(name, n))
-    }
-
-    /// Asks for what is wanted and was not asked for yet.
+    /// Asks for what is wanted and was not asked for yet. What is wanted is in use: it is not let go.
     pub fn make_ready(&mut self, wants: &Wants) -> Vec<Effect> {
         let mut effects = Vec::new();
         for key in &wants.voices {
@@ -215,86 +303,126 @@ impl Sounds {
                 effects.push(Effect::LoadVoice(*key));
             }
         }
-        let samples: Vec<_> = wants.samples.iter().cloned().collect();
-        effects.extend(samples.iter().filter_map(|(folder, place)| self.want_sample(folder, *place)));
+        self.looks += 1;
+        for sample in &mut self.loaded {
+            if wants.samples.contains(&(sample.folder.clone(), sample.place)) {
+                sample.used = self.looks;
+            }
+        }
+        effects.extend(wants.samples.iter().filter_map(|(folder, place)| self.want_sample(folder, *place)));
+        if effects.iter().filter(|e| matches!(e, Effect::LoadSample { .. })).count() >= BULK {
+            let text = format!("loading {} samples", self.loading.samples.len());
+            self.notes.push((Severity::Hint, text));
+        }
         effects
     }
 
-    /// Asks for a sample that is neither there nor on its way nor known to be broken.
+    /// Asks for a sample that is neither there as it is on disk, nor on its way, nor known to be broken,
+    /// if there is room for it.
     pub fn want_sample(&mut self, folder: &Arc<str>, place: usize) -> Option<Effect> {
+        let file = self.index.folder(folder)?.files.get(place)?;
         let there = self.bank.sounds.get(folder).and_then(|f| f.get(place)).is_some_and(Option::is_some);
-        let key = (folder.clone(), place);
-        if there || self.loading.failed.contains(&key) || self.loading.samples.contains(&key) {
+        if (there && !self.stale.contains(&file.path))
+            || self.loading.failed.contains(&(folder.clone(), place))
+            || self.loading.samples.contains_key(&file.path)
+        {
             return None;
         }
-        let path = self.index.folder(folder)?.files.get(place)?.path.clone();
-        self.loading.samples.insert(key);
+        let (path, request) =
+            (file.path.clone(), Request { bytes: file.memory().unwrap_or(0), stamp: file.stamp });
+        self.tell_of(&file.clone(), folder, place);
+        if !self.make_room(request.bytes) {
+            self.no_room.push(format!("{folder}:{place}"));
+            return None;
+        }
+        if self.loading.samples.is_empty() {
+            self.loading.asked = 0;
+        }
+        self.loading.asked += 1;
+        self.loading.bytes = self.loading.bytes.saturating_add(request.bytes);
+        self.loading.samples.insert(path.clone(), request);
         Some(Effect::LoadSample { folder: folder.clone(), place, path })
     }
 
-    /// Names of sounds that are spelt nearly so.
-    pub fn nearest(&self, name: &str) -> Vec<String> {
-        let house = instruments::InstrumentId::all().map(|i| i.get().name);
-        let own = self.user_defs.keys().map(|k| &**k);
-        nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
+    /// What is unusual about a file that is played nevertheless.
+    fn tell_of(&mut self, file: &File, folder: &str, place: usize) {
+        if let Some(facts) = file.facts.filter(|f| f.channels > 2) {
+            let text = format!(
+                "{folder}:{place} has {} channels: the first two are played ({})",
+                facts.channels,
+                file.path.display()
+            );
+            self.notes.push((Severity::Warning, text));
+        }
     }
 
-    /// True when a SynthDef of the user declares the control.
-    fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
-        sound
-            .filter(|s| self.user_defs.contains_key(*s))
-            .and_then(|s| self.bank.defs.get(s))
-            .is_some_and(|d| d.controls.iter().any(|(c, _)| &**c == control))
+    /// Lets go of what was not named for the longest time, until `need` bytes fit. False when all that
+    /// is left is in use.
+    fn make_room(&mut self, need: u64) -> bool {
+        loop {
+            let bytes_after = self.held.saturating_add(self.loading.bytes).saturating_add(need);
+            let buffers_after = self.loaded.len() + self.leaving.len() + self.loading.samples.len();
+            if bytes_after <= self.limits.memory && buffers_after < self.limits.buffers {
+                return true;
+            }
+            let idle = self.loaded.iter().enumerate().filter(|(_, l)| l.used < self.looks);
+            // Numbers on their way out count until they are free: letting go of more does not help.
+            let oldest = idle.min_by_key(|(_, l)| l.used).map(|(i, _)| i);
+            let Some(oldest) = oldest.filter(|_| bytes_after > self.limits.memory || self.leaving.len() == 0)
+            else {
+                return false;
+            };
+            self.release(oldest);
+        }
+    }
+
+    fn release(&mut self, position: usize) {
+        let sample = self.loaded.remove(position);
+        self.held = self.held.saturating_sub(bytes(&sample.buffer));
+        if let Some(slot) = self.bank.sounds.get_mut(&sample.folder).and_then(|f| f.get_mut(sample.place)) {
+            *slot = None;
+        }
+        self.stale.remove(&sample.path);
+        self.leaving.add(sample.buffer.num);
+        self.released += 1;
+        self.changed = true;
+    }
+
+    /// True once after the bank has changed by itself.
+    pub(super) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// What is to be told of all this.
+    pub(super) fn take_notes(&mut self) -> Vec<(Severity, String)> {
+        let no_room = std::mem::take(&mut self.no_room);
+        if let Some(names) = some(&no_room) {
+            let text = format!(
+                "{names}: no room; the samples in use take {} of {} and {} of {} buffers: stop a track, or raise \
+                 memory_mib in the config file",
+                size(self.held.saturating_add(self.loading.bytes)),
+                size(self.limits.memory),
+                self.loaded.len() + self.loading.samples.len(),
+                self.limits.buffers,
+            );
+            self.notes.push((Severity::Error, text));
+        }
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Buffers that nothing reads any more.
+    pub(super) fn free(&mut self, now: crate::osc::Timetag) -> Vec<BufNum> {
+        self.leaving.free(now)
     }
 }
 
-/// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
-/// nothing consumes, each once.
-pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
-    let mut out = Vec::new();
-    let mut said: BTreeSet<String> = BTreeSet::new();
-    for edit in edits {
-        let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
-        let ahead = sounds.ahead(pattern, from);
-        for hap in &ahead.haps {
-            let Some(controls) = hap.value.as_controls() else { continue };
-            let place = |newest: bool| {
-                let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);
-                if newest { own.next_back() } else { own.next() }.map_or(TextRange::default(), |p| p.range)
-            };
-            let sound = controls.text(id::S);
-            if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
-                && said.insert(format!("sound {name}"))
-            {
-                let near = sounds.nearest(name);
-                let help = if near.is_empty() {
-                    "samples are added by :samples DIR, SynthDefs by :synthdef FILE".to_owned()
-                } else {
-                    format!("did you mean {}?", near.join(" or "))
-                };
-                out.push(Diagnostic::warning(place(false), format!("no sound is called {name}")).help(help));
-            }
-            for (key, _) in controls.iter() {
-                let used = match key {
-                    ControlName::Known(c) => consumes(*c),
-                    ControlName::Other(_) => false,
-                };
-                if used || sounds.is_declared(sound.map(|s| &**s), key.as_str()) {
-                    continue;
-                }
-                if said.insert(format!("control {}", key.as_str())) {
-                    let near = nearest(key.as_str(), control::functions().iter().map(|f| f.name), 2);
-                    let d = Diagnostic::warning(
-                        place(true),
-                        format!("the control {} changes nothing here", key.as_str()),
-                    );
-                    out.push(match near.as_slice() {
-                        [] => d.help("no voice, effect or SynthDef of this sound has it"),
-                        names => d.help(format!("did you mean {}?", names.join(" or "))),
-                    });
-                }
-            }
-        }
+/// The first few of a list, as one text; none when it is empty.
+fn some(names: &[String]) -> Option<String> {
+    const SHOWN: usize = 4;
+    let shown = names.get(..SHOWN.min(names.len()))?.join(", ");
+    match names.len() {
+        0 => None,
+        n if n > SHOWN => Some(format!("{shown} and {} more", n - SHOWN)),
+        _ => Some(shown),
     }
-    out
 }

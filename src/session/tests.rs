@@ -3,7 +3,7 @@
 use super::*;
 use crate::bank::Buffer;
 use crate::clock::Clock;
-use crate::samples::{Facts, File, Folder, Format};
+use crate::samples::{Facts, File, Folder, Format, Root};
 
 /// A player's report at a frontier, `taken` being the version it plays.
 fn report(frontier: Rational, version: u64) -> Box<Report> {
@@ -309,7 +309,12 @@ fn unknown_sounds_and_idle_controls_are_named_at_their_place() {
 fn a_sample_that_fails_is_said_once_and_not_asked_for_again() {
     let mut stage = Stage::opened("d1 $ s \"tabla\"");
     stage.event(Event::Scanned { place: 0, root: root(&[("tabla", 1)]), troubles: Vec::new() });
-    let failed = || Event::SampleFailed { folder: "tabla".into(), place: 0, reason: "no audio in it".into() };
+    let failed = || Event::SampleFailed {
+        folder: "tabla".into(),
+        place: 0,
+        path: "/samples/tabla/0.wav".into(),
+        reason: "no audio in it".into(),
+    };
     stage.event(failed());
     assert_eq!(stage.last(), "tabla:0 cannot be played: no audio in it");
     stage.event(failed());
