@@ -96,12 +96,31 @@ impl Leaving {
     }
 }
 
-/// A size for people: `12 MiB`, `1.5 GiB`.
+/// A size for people: `90 KiB`, `12 MiB`, `1.5 GiB`.
 pub fn size(bytes: u64) -> String {
     let mib = bytes as f64 / f64::from(1 << 20);
     match mib {
+        m if m < 1.0 => format!("{:.0} KiB", m * 1024.0),
         m if m < 10.0 => format!("{m:.1} MiB"),
         m if m < 1024.0 => format!("{m:.0} MiB"),
         m => format!("{:.1} GiB", m / 1024.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_for_people() {
+        for (bytes, expected) in [
+            (0, "0 KiB"),
+            (90_000, "88 KiB"),
+            (5 << 20, "5.0 MiB"),
+            (900 << 20, "900 MiB"),
+            (3 << 29, "1.5 GiB"),
+        ] {
+            assert_eq!(size(bytes), expected);
+        }
     }
 }

@@ -5,6 +5,8 @@ use crate::bank::Buffer;
 use crate::clock::Clock;
 use crate::samples::{Facts, File, Folder, Format, Root};
 
+mod samples;
+
 /// A player's report at a frontier, `taken` being the version it plays.
 fn report(frontier: Rational, version: u64) -> Box<Report> {
     Box::new(Report {
@@ -241,7 +243,7 @@ fn root(sounds: &[(&str, usize)]) -> Root {
         .map(|(name, n)| Folder {
             name: (*name).to_owned(),
             files: (0..*n).map(|i| file(name, i)).collect(),
-            source: "/samples".into(),
+            source: format!("/samples/{name}").into(),
         })
         .collect();
     Root { path: "/samples".into(), folders }
