@@ -135,7 +135,8 @@ impl Folder {
     /// sound's name.
     pub fn tags(&self, root: &Path) -> Vec<String> {
         let inside = self.source.strip_prefix(root).unwrap_or(Path::new(""));
-        let above = inside.parent().into_iter().flat_map(Path::components).map(|c| c.as_os_str());
+        let above =
+            inside.parent().into_iter().flat_map(Path::components).map(std::path::Component::as_os_str);
         root.file_name().into_iter().chain(above).map(|t| t.to_string_lossy().into_owned()).collect()
     }
 

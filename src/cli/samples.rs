@@ -17,8 +17,8 @@ pub(super) struct Samples {
     #[command(subcommand)]
     what: What,
     /// A folder of samples besides those of the config file; the first given wins
-    #[arg(long, value_name = "DIR", global = true)]
-    samples: Vec<PathBuf>,
+    #[arg(long = "samples", value_name = "DIR", global = true)]
+    folders: Vec<PathBuf>,
     /// The config file [default: oiduna/config.toml in the XDG config folder]
     #[arg(long, value_name = "F", global = true)]
     config: Option<PathBuf>,
@@ -86,7 +86,7 @@ impl Samples {
     /// All folders that a set here would have; what is wrong with one is said and passed over.
     fn index(&self, config: &Config) -> Result<Index, Failure> {
         // As a set in the working folder has them.
-        let folders = places::samples(&self.samples, Some(Path::new("set.tidal")), &config.samples);
+        let folders = places::samples(&self.folders, Some(Path::new("set.tidal")), &config.samples);
         if folders.is_empty() {
             return Err(input("there is no folder of samples: oiduna samples add DIR, or --samples DIR"));
         }

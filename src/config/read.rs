@@ -157,13 +157,23 @@ mod tests {
 
     #[test]
     fn the_documented_defaults_are_the_defaults() {
-        let text: String = KEYS.iter().map(|k| format!("{} = {}\n", k.name, k.default)).collect();
+        let lines: Vec<String> = KEYS.iter().map(|k| format!("{} = {}", k.name, k.default)).collect();
+        let text = lines.join("\n");
         let written = read(Path::new("c.toml"), &text).unwrap();
         let left_out = read(Path::new("c.toml"), "").unwrap();
         assert_eq!(left_out, Config::default());
         assert_eq!(written.latency_ms, Some(crate::player::LATENCY_S * 1000.0));
         assert_eq!(written.engine, Some(EngineChoice::default()));
         assert_eq!(Config { latency_ms: None, engine: None, ..written }, left_out);
+    }
+
+    #[test]
+    fn the_page_tells_every_key() {
+        let page = include_str!("../../docs/samples.md");
+        for k in KEYS {
+            let row = format!("| `{}` | `{}` | {} | {} |", k.name, k.default, k.wanted, k.meaning);
+            assert!(page.contains(&row), "docs/samples.md lacks: {row}");
+        }
     }
 
     #[test]

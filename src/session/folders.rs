@@ -61,7 +61,7 @@ impl State {
             ("add", "") => self.say(Severity::Error, "which folder? :samples add DIR"),
             ("add", folder) => return self.add_folder(folder),
             ("remove", "") => {
-                self.say(Severity::Error, "which folder? :samples remove DIR; :samples lists them")
+                self.say(Severity::Error, "which folder? :samples remove DIR; :samples lists them");
             }
             ("remove", folder) => return self.remove_folder(folder),
             ("reload", "") => return self.reload(&self.roots()),

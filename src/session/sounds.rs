@@ -108,6 +108,8 @@ pub struct Sounds {
     changed: bool,
     /// What did not fit since it was last told.
     no_room: Vec<String>,
+    /// What was told not to fit, and has not come since: each is told once.
+    told_no_room: HashSet<PathBuf>,
     notes: Vec<(Severity, String)>,
 }
 
@@ -130,6 +132,7 @@ impl Sounds {
             released: 0,
             changed: false,
             no_room: Vec::new(),
+            told_no_room: HashSet::new(),
             notes: Vec::new(),
         }
     }
@@ -247,6 +250,7 @@ impl Sounds {
             }
             self.stale.remove(path);
         }
+        self.told_no_room.remove(path);
         self.held = self.held.saturating_add(bytes(&buffer));
         let (stamp, used) = (request.and_then(|r| r.stamp), self.looks);
         self.loaded.push(LoadedSample { folder, place, path: path.to_owned(), buffer, stamp, used });
@@ -332,7 +336,9 @@ impl Sounds {
             (file.path.clone(), Request { bytes: file.memory().unwrap_or(0), stamp: file.stamp });
         self.tell_of(&file.clone(), folder, place);
         if !self.make_room(request.bytes) {
-            self.no_room.push(format!("{folder}:{place}"));
+            if self.told_no_room.insert(path) {
+                self.no_room.push(format!("{folder}:{place} ({})", size(request.bytes)));
+            }
             return None;
         }
         if self.loading.samples.is_empty() {

@@ -111,7 +111,11 @@ fn the_least_recently_used_goes_first() {
 fn what_does_not_fit_is_told_and_asked_for_again_when_there_is_room() {
     let mut stage = playing("d1 $ s \"a b\"", room_for(1), &[("a", 1), ("b", 1)]);
     assert_eq!(stage.asked().len(), 1, "what is on its way takes room too");
-    assert!(stage.said("b:0: no room; the samples in use take 0 KiB of 0 KiB"), "{:?}", stage.state.messages);
+    assert!(
+        stage.said("b:0 (0 KiB): no room; the samples in use take 0 KiB of 0 KiB"),
+        "{:?}",
+        stage.state.messages
+    );
     stage.loads("a", 0, 1);
     assert_eq!(stage.plays("a"), Some(1));
     let mut r = report(Rational::ONE, 1);
@@ -128,7 +132,7 @@ fn buffers_are_as_limited_as_bytes() {
     let limits = Limits { buffers: 3, ..Limits::default() };
     let mut stage = playing("d1 $ s \"a*4\" # n \"0 1 2 3\"", limits, &[("a", 4)]);
     assert_eq!(stage.asked().len(), 3);
-    assert!(stage.said("a:3: no room"), "{:?}", stage.state.messages);
+    assert!(stage.said("a:3 (0 KiB): no room"), "{:?}", stage.state.messages);
     for place in 0..3 {
         stage.loads("a", place, place as u16);
     }
