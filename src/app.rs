@@ -18,7 +18,8 @@ pub use place::{Opened, PlaceError, set_file};
 
 use crate::bank::Bank;
 use crate::player::{self, PlayerError, PlayerHandle};
-use crate::server::{self, Handle, Notice, Server, ServerError, ntp_now};
+use crate::server::dirt::{self, Dirt};
+use crate::server::{self, EngineChoice, Handle, Notice, Server, ServerError, ntp_now};
 use crate::session::{Effect, Event, Limits, State};
 use crate::stats::TimingReport;
 use crate::synth;
@@ -129,10 +130,26 @@ fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
         .map_err(system("starting threads"))
 }
 
+/// Who makes the sound.
+enum Engine {
+    /// A SuperCollider server (or the embedded one) that holds what we load.
+    Server(Server),
+    /// SuperDirt, which has sounds of its own: nothing is loaded there.
+    Dirt(#[expect(dead_code, reason = "held for its drop")] Dirt),
+}
+
+impl Engine {
+    fn handle(&self) -> Option<Handle> {
+        match self {
+            Self::Server(server) => Some(server.handle()),
+            Self::Dirt(_) => None,
+        }
+    }
+}
+
 /// An engine that is up.
 struct Stage {
-    server: Server,
-    handle: Handle,
+    engine: Engine,
     notices: mpsc::Receiver<Notice>,
     send: Option<player::Send>,
 }
@@ -161,7 +178,7 @@ struct Performance {
     quit: bool,
 }
 
-type Booted = (Server, server::Sender, mpsc::Receiver<Notice>);
+type Booted = (Engine, server::Sender, mpsc::Receiver<Notice>);
 
 /// What travels on the event channel.
 enum Wire {
@@ -267,8 +284,8 @@ impl Performance {
         // Whoever still has an event to tell is let go.
         self.from.close();
         let outcome = self.player.take().and_then(PlayerHandle::stop);
-        if let Some(stage) = self.stage.take() {
-            stage.server.shutdown().await;
+        if let Some(Engine::Server(server)) = self.stage.take().map(|stage| stage.engine) {
+            server.shutdown().await;
         }
         let health = &self.state.health;
         outcome.map(|o| o.timing.report(o.cycles, &health.engine, health.xruns)).unwrap_or_default()
@@ -285,16 +302,19 @@ impl Performance {
                 self.happened(e);
             }
             Wire::Booted(booted) => {
-                let (server, sender, notices) = (*booted)?;
-                let handle = server.handle();
+                let (engine, sender, notices) = (*booted)?;
                 let send: player::Send = Box::new(move |packet, tag| sender.send(packet, tag));
-                self.stage = Some(Stage { server, handle: handle.clone(), notices, send: Some(send) });
+                let handle = engine.handle();
+                self.stage = Some(Stage { engine, notices, send: Some(send) });
                 self.begin_by = Instant::now().checked_add(READY_WITHIN);
-                let to = self.to.clone();
-                tokio::spawn(async move {
-                    let prepared = stage::prepare(&handle).await;
-                    let _ = to.send(Wire::Prepared(prepared)).await;
-                });
+                self.prepared = handle.is_none();
+                if let Some(handle) = handle {
+                    let to = self.to.clone();
+                    tokio::spawn(async move {
+                        let prepared = stage::prepare(&handle).await;
+                        let _ = to.send(Wire::Prepared(prepared)).await;
+                    });
+                }
                 for effect in std::mem::take(&mut self.waiting) {
                     self.carry_out(effect);
                 }
@@ -372,7 +392,7 @@ impl Performance {
                 | Effect::FreeBuffer(_)
         );
         let handle = match (&self.stage, needs_engine) {
-            (Some(stage), true) => Some(stage.handle.clone()),
+            (Some(stage), true) => stage.engine.handle(),
             (None, true) => return self.waiting.push(effect),
             _ => None,
         };
@@ -414,7 +434,11 @@ impl Performance {
                     }
                 });
             }
-            // Those that need an engine wait above until there is one.
+            (Effect::LoadSynthDef(path), None) => {
+                let text = format!("{}: SuperDirt has SynthDefs of its own, loaded there", path.display());
+                self.happened(Event::Trouble(text));
+            }
+            // Those that need an engine wait above until there is one; SuperDirt needs nothing.
             (_, None) => {}
         }
     }
@@ -432,7 +456,14 @@ impl Performance {
     fn boot(&mut self) {
         let (to, options) = (self.to.clone(), self.options.server.clone());
         tokio::spawn(async move {
-            let booted = Server::start(options).await;
+            let booted = match options.engine {
+                EngineChoice::Dirt(address) => {
+                    dirt::reach(address).map(|(dirt, sender, notices)| (Engine::Dirt(dirt), sender, notices))
+                }
+                _ => Server::start(options)
+                    .await
+                    .map(|(server, sender, notices)| (Engine::Server(server), sender, notices)),
+            };
             let _ = to.send(Wire::Booted(Box::new(booted))).await;
         });
     }

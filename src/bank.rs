@@ -63,13 +63,26 @@ pub struct Layout {
     pub first_bus: i32,
     /// The first hardware output.
     pub out: i32,
+    /// What the engine understands.
+    pub speaks: Protocol,
+}
+
+/// What an engine understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// SuperCollider's commands: we make the voices.
+    Server,
+    /// `/dirt/play`: SuperDirt finds the sounds and makes the voices; nothing there is ours.
+    Dirt,
 }
 
 impl Layout {
     /// For an engine that is ours alone: nodes from 1000, buses after 2 outputs and no inputs.
-    pub const OWN: Self = Self { first_node: 1000, first_bus: 16, out: 0 };
+    pub const OWN: Self = Self { first_node: 1000, first_bus: 16, out: 0, speaks: Protocol::Server };
     /// For an engine that others use too: high ranges.
-    pub const SHARED: Self = Self { first_node: 1_000_000, first_bus: 512, out: 0 };
+    pub const SHARED: Self = Self { first_node: 1_000_000, first_bus: 512, out: 0, speaks: Protocol::Server };
+    /// For SuperDirt: no nodes and buses of ours.
+    pub const DIRT: Self = Self { speaks: Protocol::Dirt, ..Self::SHARED };
 
     /// The group that holds all the others.
     pub fn root(self) -> NodeId {

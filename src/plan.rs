@@ -9,6 +9,7 @@
 //! limit of voices, releases), the settings of the orbits' effects. A window is planned once. Every
 //! number that leaves here has passed the ranges of `synth`: no pattern can harm an engine.
 
+mod dirt;
 mod note;
 mod orbits;
 mod report;
@@ -22,7 +23,7 @@ pub use report::{Absent, Report, Sounding, TrackError};
 pub use voices::POLYPHONY;
 pub use wants::{Known, Wants, consumes, wants};
 
-use crate::bank::{Bank, Layout, OrbitId};
+use crate::bank::{Bank, Layout, OrbitId, Protocol};
 use crate::clock::Clock;
 use crate::control::id;
 use crate::osc::{AddAction, Command, NodeId, Timetag};
@@ -160,8 +161,17 @@ impl Planner {
         }
     }
 
-    /// The engine holds none of our voices any more (panic), their bundles neither.
-    pub fn silenced(&mut self) {
+    /// What frees every voice at once, ours and those that wait; nothing sounds then.
+    pub fn panic(&mut self) -> Vec<Command> {
+        self.silenced();
+        match self.layout.speaks {
+            Protocol::Server => vec![Command::ClearSched, Command::GroupFreeAll(self.layout.voices())],
+            Protocol::Dirt => vec![dirt::panic()],
+        }
+    }
+
+    /// The engine holds none of our voices any more, their bundles neither.
+    fn silenced(&mut self) {
         self.voices = Voices::default();
     }
 
@@ -182,6 +192,10 @@ impl Planner {
         };
         if sound.name.is_empty() || sound.name == "~" {
             return;
+        }
+        if self.layout.speaks == Protocol::Dirt {
+            let label = sound.label();
+            return play_there(&note, label, out);
         }
         let target = match sound::find(&sound, &note.controls, bank) {
             Ok(target) => target,
@@ -244,6 +258,20 @@ impl Planner {
     pub fn report_again(&mut self) {
         self.reported.clear();
     }
+}
+
+/// An event that SuperDirt plays: one bundle each, as Tidal sends them.
+fn play_there(note: &Note, label: Arc<str>, out: &mut Plan) {
+    let command = dirt::command(note);
+    out.sounding.push(Sounding {
+        track: note.track.clone(),
+        positions: note.positions,
+        at: note.at,
+        duration_s: note.delta_s,
+        orbit: OrbitId::wrapped(note.orbit),
+        label,
+    });
+    out.bundles.push(Bundle { due: note.due, at: note.at, commands: vec![command], events: 1 });
 }
 
 /// Appends commands to the bundle of their moment, or to a new one.

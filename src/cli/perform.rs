@@ -12,7 +12,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 /// Arguments that say how to play.
 #[derive(Debug, clap::Args)]
 pub(super) struct Perform {
-    /// auto, supernova, scsynth, embedded or osc:HOST:PORT [default: the config file's, else auto]
+    /// auto, supernova, scsynth, embedded, osc:HOST:PORT or dirt[:HOST[:PORT]] (SuperDirt) [default: the config file's, else auto]
     #[arg(long, value_name = "ENGINE")]
     engine: Option<EngineChoice>,
     /// What is added to every onset to make the timetag, milliseconds [default: the config file's, else 100]

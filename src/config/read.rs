@@ -57,7 +57,7 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "engine",
         default: "\"auto\"",
-        wanted: "\"auto\", \"supernova\", \"scsynth\", \"embedded\" or \"osc:HOST:PORT\"",
+        wanted: "\"auto\", \"supernova\", \"scsynth\", \"embedded\", \"osc:HOST:PORT\" or \"dirt\"",
         meaning: "the engine, as --engine",
     },
 ];

@@ -31,6 +31,9 @@ pub struct Ahead {
 
 impl Sounds {
     pub(super) fn known(&self, name: &str, n: i64) -> Known {
+        if self.are_elsewhere() {
+            return Known::Def;
+        }
         if let Some(folder) = self.index().folder(name)
             && let Some(place) = folder.position(n)
         {
@@ -98,6 +101,9 @@ impl Sounds {
 pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let mut said: BTreeSet<String> = BTreeSet::new();
+    if sounds.are_elsewhere() {
+        return out;
+    }
     for edit in edits {
         let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
         let ahead = sounds.ahead(pattern, from);

@@ -6,7 +6,7 @@
 
 use super::Effect;
 use super::memory::{Leaving, Limits, size};
-use crate::bank::{Bank, Buffer, Def, Layout};
+use crate::bank::{Bank, Buffer, Def, Layout, Protocol};
 use crate::osc::BufNum;
 use crate::plan::Wants;
 use crate::samples::{File, Index, Root, Stamp};
@@ -299,9 +299,17 @@ impl Sounds {
         self.loading.refused.insert(name.clone());
     }
 
+    /// True when SuperDirt finds the sounds: nothing is known here, and nothing is missing.
+    pub(super) fn are_elsewhere(&self) -> bool {
+        self.bank.layout.speaks == Protocol::Dirt
+    }
+
     /// Asks for what is wanted and was not asked for yet. What is wanted is in use: it is not let go.
     pub fn make_ready(&mut self, wants: &Wants) -> Vec<Effect> {
         let mut effects = Vec::new();
+        if self.are_elsewhere() {
+            return effects;
+        }
         for key in &wants.voices {
             if self.loading.voices.insert(*key) {
                 effects.push(Effect::LoadVoice(*key));
