@@ -24,7 +24,7 @@ use crate::session::{Effect, Event, Limits, State};
 use crate::stats::TimingReport;
 use crate::synth;
 use crate::tui::{self, Action, Input, Screen};
-use crate::watch::{self, Changed, WatchError, Watcher};
+use crate::watch::{self, Changed, FolderNews, Follower, WatchError, Watcher};
 use front::{Front, Lines, OnScreen};
 use loads::{load_synthdef, scan};
 use std::path::PathBuf;
@@ -169,6 +169,8 @@ struct Performance {
     /// Loads under way.
     loading: usize,
     prepared: bool,
+    /// Watches the folders of samples; none where the system gives no thread.
+    follower: Option<Follower>,
     /// The bank has changed since it was published.
     fresh_bank: bool,
     published: Instant,
@@ -216,6 +218,7 @@ impl Performance {
             waiting: Vec::new(),
             loading: 0,
             prepared: false,
+            follower: None,
             fresh_bank: false,
             published: Instant::now(),
             banks: 0,
@@ -231,6 +234,7 @@ impl Performance {
         self.signals()?;
         let _watcher = self.watch()?;
         self.boot();
+        self.follower = self.follow();
         self.scan_folders();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -411,7 +415,10 @@ impl Performance {
                 }
             }
             (Effect::Quit, _) => self.quit = true,
-            (Effect::Scan { place, path }, _) => self.load(async move { scan(place, path).await }),
+            (Effect::Scan { place, path }, _) => {
+                let follower = self.follower.clone();
+                self.load(async move { scan(place, path, follower).await });
+            }
             (Effect::LoadSample { folder, place, path }, Some(handle)) => self.load(async move {
                 match handle.alloc_read(&path).await {
                     Ok(buffer) => Event::SampleLoaded { folder, place, path, buffer },
@@ -509,6 +516,19 @@ impl Performance {
             let _ = to.blocking_send(Wire::Event(event));
         };
         Ok(Watcher::new(&self.options.set, self.state.set.text.clone(), tell)?)
+    }
+
+    fn follow(&self) -> Option<Follower> {
+        let to = self.to.clone();
+        let tell = move |news| {
+            let event = match news {
+                FolderNews::Changed(root) => Event::FolderChanged(root),
+                FolderNews::Unwatched(text) => Event::Trouble(text),
+            };
+            // Nobody listens only when the program ends.
+            let _ = to.blocking_send(Wire::Event(event));
+        };
+        Follower::start(tell).ok()
     }
 
     /// SIGINT, SIGTERM and SIGHUP end the program tidily.

@@ -204,6 +204,11 @@ impl State {
                 Vec::new()
             }
             Event::Scanned { place, root, troubles } => self.scanned(place, root, &troubles),
+            Event::FolderChanged(root) => {
+                let roots = self.sounds.index().roots();
+                let found = roots.filter(|(_, r)| r.path == root).map(|(place, _)| place);
+                found.map(|place| Effect::Scan { place, path: root.clone() }).collect()
+            }
             Event::SampleLoaded { path, buffer, .. } => {
                 self.sounds.loaded(&path, buffer);
                 let mut effects = vec![Effect::SetBank];

@@ -11,9 +11,11 @@
 //! change, and what may be the middle of a save (nothing there, nothing in it, half a character) is
 //! believed only when it lasts: a set must not fall silent because a disk was slow.
 
+pub mod folders;
 pub mod read;
 mod settle;
 
+pub use folders::{FolderNews, Follower};
 pub use read::read_set;
 
 use notify::{RecursiveMode, Watcher as _};

@@ -8,14 +8,22 @@ use crate::media;
 use crate::server::Handle;
 use crate::session::Event;
 use crate::synth::inspect;
+use crate::watch::Follower;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Reads a folder of samples.
-pub(super) async fn scan(place: usize, path: PathBuf) -> Event {
+/// Reads a folder of samples, and has it watched from then on.
+pub(super) async fn scan(place: usize, path: PathBuf, follower: Option<Follower>) -> Event {
     let cache = places::cache_folder();
     let path = places::expanded(&path);
-    match tokio::task::spawn_blocking(move || media::scan_with(&path, cache.as_deref())).await {
+    let read = move || {
+        let scan = media::scan_with(&path, cache.as_deref())?;
+        if let Some(follower) = follower {
+            follower.follow(scan.root.path.clone(), scan.visited.clone());
+        }
+        Ok::<_, media::MediaError>(scan)
+    };
+    match tokio::task::spawn_blocking(read).await {
         Ok(Ok(scan)) => {
             let files = scan.root.folders.iter().flat_map(|f| &f.files).filter_map(|f| f.trouble.clone());
             let troubles = scan.troubles.iter().map(ToString::to_string).chain(files).collect();

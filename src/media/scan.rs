@@ -27,6 +27,8 @@ pub struct Scan {
     pub root: Root,
     /// Folders inside that could not be listed, or that there was no sound at all.
     pub troubles: Vec<MediaError>,
+    /// The folders that were gone through, the root first: in these a new sound would appear.
+    pub visited: Vec<PathBuf>,
     taken: usize,
 }
 
@@ -64,8 +66,12 @@ pub fn scan_with(root: &Path, cache: Option<&Path>) -> Result<Scan, MediaError> 
         }
         Err(source) => return Err(MediaError::Folder { path, source }),
     }
-    let mut scan =
-        Scan { root: Root { path: path.clone(), folders: Vec::new() }, troubles: Vec::new(), taken: 0 };
+    let mut scan = Scan {
+        root: Root { path: path.clone(), folders: Vec::new() },
+        troubles: Vec::new(),
+        visited: Vec::new(),
+        taken: 0,
+    };
     walk(&path, 0, &mut scan)?;
     if scan.taken > MOST_FILES {
         scan.troubles.push(MediaError::TooMany { path: path.clone(), most: MOST_FILES });
@@ -114,6 +120,7 @@ fn walk(folder: &Path, depth: usize, scan: &mut Scan) -> Result<(), MediaError> 
             files.push(path);
         }
     }
+    scan.visited.push(folder.to_owned());
     files.sort();
     if depth == 0 {
         scan.root.folders.extend(files.into_iter().map(|path| Folder {

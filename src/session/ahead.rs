@@ -41,6 +41,13 @@ impl Sounds {
                 folder.files.get(place).and_then(|f| f.facts.as_ref()).map(|f| f.channels.clamp(1, 2));
             return Known::Sample { place, channels };
         }
+        // Gone from disk, and still in memory.
+        if let Some(files) = self.bank.sounds.get(name) {
+            let len = i64::try_from(files.len()).unwrap_or(1).max(1);
+            let place = usize::try_from(n.rem_euclid(len)).unwrap_or(0);
+            let channels = files.get(place).copied().flatten().map(|b| b.channels);
+            return Known::Sample { place, channels };
+        }
         if self.user_defs.contains_key(name) { Known::Def } else { Known::Nothing }
     }
 

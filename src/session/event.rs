@@ -50,6 +50,8 @@ pub enum Event {
         /// Files that cannot be used.
         troubles: Vec<String>,
     },
+    /// Something in this sample folder is not as it was read.
+    FolderChanged(PathBuf),
     /// A sample is in the engine's memory.
     SampleLoaded {
         /// The sound's name.

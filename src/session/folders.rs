@@ -15,8 +15,14 @@ impl State {
     pub(super) fn scanned(&mut self, place: usize, root: Root, troubles: &[String]) -> Vec<Effect> {
         let (path, folders) = (root.path.clone(), root.folders.len());
         let files: usize = root.folders.iter().map(|f| f.files.len()).sum();
+        let same = |r: &Root| {
+            r.folders.len() == folders && r.folders.iter().map(|f| f.files.len()).sum::<usize>() == files
+        };
+        let before = self.sounds.index().roots().find(|(p, _)| *p == place).is_some_and(|(_, r)| same(r));
         self.sounds.scanned(place, root);
-        self.say(Severity::Hint, format!("{}: {folders} sounds, {files} samples", path.display()));
+        if !before {
+            self.say(Severity::Hint, format!("{}: {folders} sounds, {files} samples", path.display()));
+        }
         for t in troubles.iter().take(SHOWN) {
             self.say_once(Severity::Warning, t.clone());
         }

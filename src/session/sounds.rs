@@ -177,19 +177,20 @@ impl Sounds {
     pub fn scanned(&mut self, place: usize, root: Root) {
         self.places = self.places.max(place + 1);
         self.index = self.index.with_root(place, root);
-        self.settle();
+        self.settle(true);
     }
 
     /// A folder is not to be used any more.
     pub fn removed(&mut self, place: usize) {
         self.index = self.index.without_root(place);
-        self.settle();
+        self.settle(false);
     }
 
-    /// Brings bank and buffers to what the index says now.
-    fn settle(&mut self) {
+    /// Brings bank and buffers to what the index says now. With `keep`, a sound that is gone as a whole
+    /// plays on, as far as it is loaded: a folder that is moved away must not silence a performance.
+    fn settle(&mut self, keep: bool) {
         self.found = HashMap::new();
-        self.bank.sounds = HashMap::new();
+        let before = std::mem::take(&mut self.bank.sounds);
         let mut stamps: HashMap<&Path, Option<Stamp>> = HashMap::new();
         for folder in self.index.folders() {
             let name: Arc<str> = folder.name.as_str().into();
@@ -199,10 +200,26 @@ impl Sounds {
             }
             self.bank.sounds.insert(name, vec![None; folder.files.len()]);
         }
-        let mut gone = Vec::new();
+        let (mut gone, mut lost) = (Vec::new(), Vec::new());
         let (mut kept, mut changed) = (Vec::new(), Vec::new());
         for mut sample in std::mem::take(&mut self.loaded) {
             let Some((folder, place)) = self.found.get(&sample.path) else {
+                if let Some(files) = before.get(&sample.folder)
+                    && keep
+                    && self.index.folder(&sample.folder).is_none()
+                {
+                    let slots = self
+                        .bank
+                        .sounds
+                        .entry(sample.folder.clone())
+                        .or_insert_with(|| vec![None; files.len()]);
+                    if let Some(slot) = slots.get_mut(sample.place) {
+                        *slot = Some(sample.buffer);
+                    }
+                    lost.push(format!("{}:{}", sample.folder, sample.place));
+                    kept.push(sample);
+                    continue;
+                }
                 self.held = self.held.saturating_sub(bytes(&sample.buffer));
                 self.leaving.add(sample.buffer.num);
                 self.stale.remove(&sample.path);
@@ -221,7 +238,8 @@ impl Sounds {
         }
         self.loaded = kept;
         self.tell_some(&changed, "changed on disk: loaded anew when a pattern names it");
-        self.tell_some(&gone, "is gone from its folder: what sounds of it sounds to its end");
+        self.tell_some(&gone, "not there any more: what sounds of it sounds to its end");
+        self.tell_some(&lost, "gone from disk: played from memory as long as the program runs");
         self.loading.failed.clear();
         self.changed = true;
     }

@@ -194,13 +194,35 @@ fn a_folder_that_is_taken_away_plays_to_its_end() {
         (stage.plays("a"), stage.state.sounds.loaded.len(), stage.state.sounds.memory()),
         (None, 0, 0)
     );
-    assert!(stage.said("a:0: is gone from its folder"));
+    assert!(stage.said("a:0: not there any more"));
     // What was on its way when the folder went is let go too.
     stage.loads("b", 0, 2);
     stage.event(Event::BankPublished(2));
     stage.reports(2, None);
     stage.event(Event::Tick(Timetag(1 << 41)));
     assert_eq!(stage.freed(), [1, 2]);
+}
+
+#[test]
+fn a_sound_that_is_gone_from_disk_plays_on_from_memory() {
+    let mut stage = playing("d1 $ s \"a:1 b\"", Limits::default(), &[("a", 2), ("b", 1)]);
+    stage.loads("a", 1, 1);
+    stage.loads("b", 0, 2);
+    let other = Event::FolderChanged("/other".into());
+    stage.event(other);
+    assert!(stage.effects.is_empty());
+    stage.event(Event::FolderChanged("/samples".into()));
+    assert!(matches!(stage.effects.as_slice(), [Effect::Scan { place: 0, .. }]));
+    stage.event(Event::Scanned { place: 0, root: root(&[("b", 1)]), troubles: Vec::new() });
+    assert!(stage.said("a:1: gone from disk: played from memory"));
+    let bank = stage.state.sounds.bank();
+    assert!(matches!(bank.sample("a", -1), crate::bank::Lookup::Ready(b) if b.num == BufNum(1)));
+    stage.save("d1 $ s \"a:1\" # speed 2");
+    assert_eq!(stage.state.diagnostics().count(), 0, "it is known");
+    // Back again, under the same number: nothing to load.
+    stage.event(Event::Scanned { place: 0, root: root(&[("a", 2), ("b", 1)]), troubles: Vec::new() });
+    assert!(stage.asked().is_empty());
+    assert_eq!(stage.state.sounds.loaded.len(), 2);
 }
 
 #[test]
