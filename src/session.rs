@@ -212,7 +212,7 @@ impl State {
             Event::SampleLoaded { path, buffer, .. } => {
                 self.sounds.loaded(&path, buffer);
                 let mut effects = vec![Effect::SetBank];
-                effects.extend(self.play_late(&path));
+                effects.extend(self.play_late());
                 self.tell_notes();
                 effects
             }
@@ -237,7 +237,9 @@ impl State {
                 if own && self.settled {
                     self.complain_about_all();
                 }
-                vec![Effect::SetBank]
+                let mut effects = vec![Effect::SetBank];
+                effects.extend(self.play_late());
+                effects
             }
             Event::DefFailed { name, reason } => {
                 self.sounds.def_failed(&name);

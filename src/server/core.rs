@@ -255,7 +255,10 @@ impl Core {
             return Ok(Buffer { num, frames, channels, rate: f64::from(rate) });
         }
         self.empty_buffer(num).await?;
-        let reason = format!("the engine found {frames} frames of {channels} channels in it");
+        let reason = match channels {
+            3.. => format!("it has {channels} channels, and the engine did not take the first two alone"),
+            _ => "the engine found no sound in it".into(),
+        };
         Err(ServerError::File { path: PathBuf::from(&**path), reason })
     }
 

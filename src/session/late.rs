@@ -13,7 +13,7 @@ use crate::plan::{Report, wants};
 use crate::score::Edit;
 use crate::source::Severity;
 use crate::time::{Rational, TimeSpan};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A hit that would come later than this is left out after all: nobody would know it for what it is.
@@ -27,6 +27,8 @@ const WAITING: usize = 256;
 #[derive(Debug)]
 struct LateHit {
     path: PathBuf,
+    /// Any of these SynthDefs plays it.
+    defs: Vec<String>,
     /// The instant that it was meant for.
     at: Timetag,
     controls: ControlMap,
@@ -65,26 +67,36 @@ impl State {
         let window = TimeSpan::new(back.max(Rational::ZERO), report.frontier);
         let (mut scratch, mut hits) = (Vec::new(), Vec::new());
         self.score.track_haps(window, &mut scratch, |track| {
-            let own = |h: &&Hap| wants([*h], |name, n| self.sounds.known(name, n)).samples.contains(&key);
+            let of = |h: &Hap| wants([h], |name, n| self.sounds.known(name, n));
+            let own = |h: &&Hap| of(h).samples.contains(&key);
             let found = track.haps.unwrap_or(&[]).iter().filter(own).min_by_key(|h| h.whole_or_part().begin);
-            hits.extend(
-                found.and_then(|h| Some((h.whole_or_part(), h.value.as_controls()?.clone(), track.orbit))),
-            );
+            hits.extend(found.and_then(|h| {
+                let defs: Vec<String> = of(h).voices.iter().map(crate::synth::VoiceKey::def_name).collect();
+                Some((h.whole_or_part(), h.value.as_controls()?.clone(), track.orbit, defs))
+            }));
         });
-        for (whole, mut controls, orbit) in hits {
+        for (whole, mut controls, orbit, defs) in hits {
             if controls.value(id::ORBIT).is_none() {
                 controls.set(id::ORBIT, Value::Int(orbit.rem_euclid(ORBITS as i64)));
             }
             let (at, length) = (clock.time_of(whole.begin), whole.end - whole.begin);
-            self.late.waiting.push(LateHit { path: path.clone(), at, controls, length });
+            self.late.waiting.push(LateHit { path: path.clone(), defs, at, controls, length });
         }
     }
 
-    /// The sample at `path` has come: what waits for it is played now.
-    pub(super) fn play_late(&mut self, path: &Path) -> Vec<Effect> {
+    /// A sample or a SynthDef has come: the hits that waited for it and have all they need are played
+    /// now.
+    pub(super) fn play_late(&mut self) -> Vec<Effect> {
+        if self.late.waiting.is_empty() {
+            return Vec::new();
+        }
         let now = self.now;
         self.late.waiting.retain(|h| now.since_s(h.at) < TOO_LATE_S);
-        let hits: Vec<LateHit> = self.late.waiting.extract_if(.., |h| h.path == path).collect();
+        let sounds = &self.sounds;
+        let ready = |h: &mut LateHit| {
+            !sounds.loading().samples.contains_key(&h.path) && h.defs.iter().any(|d| sounds.bank.has_def(d))
+        };
+        let hits: Vec<LateHit> = self.late.waiting.extract_if(.., ready).collect();
         if hits.is_empty() {
             return Vec::new();
         }
@@ -95,7 +107,7 @@ impl State {
                 self.late.played += 1;
                 let name = hit.controls.text(id::S).map_or("", |s| s);
                 let text =
-                    format!("the first {name} is played {late_ms:.0} ms late: its sample has just come");
+                    format!("the first {name} is played {late_ms:.0} ms late: it has just been loaded");
                 self.say(Severity::Hint, text);
                 let once = Pattern::pure(Value::Controls(hit.controls));
                 Edit::Once(if hit.length < Rational::ONE {

@@ -240,6 +240,11 @@ fn folders_are_listed_and_searched() {
 fn first_hit(first_hit: FirstHit, after_s: f64) -> Stage {
     let limits = Limits { first_hit, ..Limits::default() };
     let mut stage = playing("d2 $ s \"~ a\" # speed 2", limits, &[("a", 1)]);
+    let voices: Vec<_> = stage
+        .effects
+        .iter()
+        .filter_map(|e| if let Effect::LoadVoice(key) = e { Some(*key) } else { None })
+        .collect();
     let mut r = report(Rational::new(51, 100), stage.state.score.version());
     let clock = r.clock.clone();
     r.absent.push(Absent::Sample { folder: "a".into(), place: 0 });
@@ -247,6 +252,11 @@ fn first_hit(first_hit: FirstHit, after_s: f64) -> Stage {
     stage.event(Event::Player(r));
     stage.event(Event::Tick(clock.time_of(Rational::new(51, 100)).plus_s(after_s)));
     stage.loads("a", 0, 1);
+    assert!(once(&stage).is_empty(), "its SynthDef is not there yet");
+    for key in voices {
+        let name = key.def_name().into();
+        stage.event(Event::DefReady { name, controls: [].into(), file: None });
+    }
     stage
 }
 
