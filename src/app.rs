@@ -9,10 +9,11 @@
 //! `server` alone.
 
 mod front;
-mod loads;
 pub mod log;
 mod place;
+mod samples;
 mod stage;
+mod synthdefs;
 
 pub use place::{Opened, PlaceError, set_file};
 
@@ -24,12 +25,13 @@ use crate::session::{Effect, Event, Limits, State};
 use crate::stats::TimingReport;
 use crate::synth;
 use crate::tui::{self, Action, Input, Screen};
-use crate::watch::{self, Changed, FolderNews, Follower, WatchError, Watcher};
+use crate::watch::files::{Files, Found};
+use crate::watch::{self, Changed, Follower, WatchError, Watcher};
 use front::{Front, Lines, OnScreen};
-use loads::{load_synthdef, scan};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use synthdefs::{LOOK_EVERY, SynthDefs};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -139,6 +141,7 @@ enum Engine {
 }
 
 impl Engine {
+    /// The way to ask it, where there is anything to ask.
     fn handle(&self) -> Option<Handle> {
         match self {
             Self::Server(server) => Some(server.handle()),
@@ -166,6 +169,7 @@ struct Performance {
     player: Option<PlayerHandle>,
     /// What waits for an engine.
     waiting: Vec<Effect>,
+    synthdefs: SynthDefs,
     /// Loads under way.
     loading: usize,
     prepared: bool,
@@ -191,6 +195,8 @@ enum Wire {
     Booted(Box<Result<Booted, ServerError>>),
     /// Groups and effects are made.
     Prepared(Result<Bank, ServerError>),
+    /// The user's SynthDef files were looked at.
+    Looked(Files, Vec<Found>),
     /// From the terminal.
     Input(Input),
     Stop,
@@ -216,6 +222,7 @@ impl Performance {
             stage: None,
             player: None,
             waiting: Vec::new(),
+            synthdefs: SynthDefs::new(),
             loading: 0,
             prepared: false,
             follower: None,
@@ -234,10 +241,12 @@ impl Performance {
         self.signals()?;
         let _watcher = self.watch()?;
         self.boot();
-        self.follower = self.follow();
+        self.follower = samples::follow(self.to.clone());
         self.scan_folders();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut end: Option<Instant> = None;
         front.show(&self.state).map_err(system("drawing"))?;
         while !self.quit {
@@ -245,6 +254,10 @@ impl Performance {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
                 Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
+                _ = looks.tick() => {
+                    self.look_for_synthdefs();
+                    continue;
+                }
                 _ = tick.tick() => Wire::Event(Event::Tick(ntp_now())),
             };
             match wire {
@@ -322,10 +335,12 @@ impl Performance {
                 for effect in std::mem::take(&mut self.waiting) {
                     self.carry_out(effect);
                 }
+                self.load_synthdefs();
             }
+            Wire::Looked(files, found) => self.looked(files, found),
             Wire::Prepared(prepared) => {
                 for (name, def) in prepared?.defs {
-                    self.happened(Event::DefReady { name, controls: def.controls, file: None });
+                    self.happened(Event::DefReady { name, controls: def.controls });
                 }
                 self.prepared = true;
             }
@@ -390,10 +405,7 @@ impl Performance {
     fn carry_out(&mut self, effect: Effect) {
         let needs_engine = matches!(
             effect,
-            Effect::LoadSample { .. }
-                | Effect::LoadVoice(_)
-                | Effect::LoadSynthDef(_)
-                | Effect::FreeBuffer(_)
+            Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::FreeDef(_) | Effect::FreeBuffer(_)
         );
         let handle = match (&self.stage, needs_engine) {
             (Some(stage), true) => stage.engine.handle(),
@@ -415,36 +427,20 @@ impl Performance {
                 }
             }
             (Effect::Quit, _) => self.quit = true,
-            (Effect::Scan { place, path }, _) => {
-                let follower = self.follower.clone();
-                self.load(async move { scan(place, path, follower).await });
+            (Effect::Scan { place, path }, _) => self.load(samples::scan(place, path, self.follower.clone())),
+            (Effect::LoadSample { folder, place, path }, Some(handle)) => {
+                self.load(samples::load(folder, place, path, handle));
             }
-            (Effect::LoadSample { folder, place, path }, Some(handle)) => self.load(async move {
-                match handle.alloc_read(&path).await {
-                    Ok(buffer) => Event::SampleLoaded { folder, place, path, buffer },
-                    Err(e) => Event::SampleFailed { folder, place, path, reason: e.to_string() },
-                }
-            }),
             (Effect::LoadVoice(key), Some(handle)) => self.load(async move {
                 let def = synth::compile(&key);
                 match handle.load_def(&def.name, &def.bytes).await {
-                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into(), file: None },
+                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into() },
                     Err(e) => Event::DefFailed { name: def.name, reason: e.to_string() },
                 }
             }),
-            (Effect::LoadSynthDef(path), Some(handle)) => self.load(load_synthdef(path, handle)),
-            (Effect::FreeBuffer(num), Some(handle)) => {
-                let to = self.to.clone();
-                tokio::spawn(async move {
-                    if let Err(e) = handle.free_buffer(num).await {
-                        let _ = to.send(Wire::Event(Event::Trouble(e.to_string()))).await;
-                    }
-                });
-            }
-            (Effect::LoadSynthDef(path), None) => {
-                let text = format!("{}: SuperDirt has SynthDefs of its own, loaded there", path.display());
-                self.happened(Event::Trouble(text));
-            }
+            (Effect::LoadSynthDef(path), _) => self.add_synthdefs(path),
+            (Effect::FreeDef(name), Some(handle)) => drop(tokio::spawn(synthdefs::free(name, handle))),
+            (Effect::FreeBuffer(num), Some(handle)) => drop(tokio::spawn(samples::free(num, handle))),
             // Those that need an engine wait above until there is one; SuperDirt needs nothing.
             (_, None) => {}
         }
@@ -481,23 +477,8 @@ impl Performance {
             let place = self.state.sounds.next_place();
             self.carry_out(Effect::Scan { place, path });
         }
-        let Some(folder) = self.options.synthdefs.clone() else { return };
-        match std::fs::read_dir(&folder) {
-            Ok(files) => {
-                let mut paths: Vec<PathBuf> = files.flatten().map(|f| f.path()).collect();
-                paths.retain(|p| p.extension().is_some_and(|e| e == "scsyndef"));
-                paths.sort();
-                for path in paths {
-                    self.carry_out(Effect::LoadSynthDef(path));
-                }
-            }
-            Err(e) => {
-                let text = format!(
-                    "{} cannot be read: {e}; SynthDefs are loaded by :synthdef FILE",
-                    folder.display()
-                );
-                self.happened(Event::Trouble(text));
-            }
+        if let Some(folder) = self.options.synthdefs.clone() {
+            self.first_synthdefs(folder);
         }
     }
 
@@ -516,19 +497,6 @@ impl Performance {
             let _ = to.blocking_send(Wire::Event(event));
         };
         Ok(Watcher::new(&self.options.set, self.state.set.text.clone(), tell)?)
-    }
-
-    fn follow(&self) -> Option<Follower> {
-        let to = self.to.clone();
-        let tell = move |news| {
-            let event = match news {
-                FolderNews::Changed(root) => Event::FolderChanged(root),
-                FolderNews::Unwatched(text) => Event::Trouble(text),
-            };
-            // Nobody listens only when the program ends.
-            let _ = to.blocking_send(Wire::Event(event));
-        };
-        Follower::start(tell).ok()
     }
 
     /// SIGINT, SIGTERM and SIGHUP end the program tidily.

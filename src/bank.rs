@@ -152,6 +152,15 @@ pub struct Def {
     pub controls: Arc<[(Arc<str>, f32)]>,
 }
 
+/// A SynthDef of the user, as events name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserDef {
+    /// Its name in the engine, a key of [`Bank::defs`]: another one each time the file is loaded.
+    pub def: Arc<str>,
+    /// It can end by itself; what cannot is freed at the end of its event.
+    pub ends: bool,
+}
+
 /// What a sound's name and number lead to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lookup<'a> {
@@ -170,6 +179,8 @@ pub struct Bank {
     pub sounds: HashMap<Arc<str>, Vec<Option<Buffer>>>,
     /// Proven SynthDefs by name.
     pub defs: HashMap<Arc<str>, Def>,
+    /// The user's among them, by the names that events use.
+    pub users: HashMap<Arc<str>, UserDef>,
     /// Nodes and buses.
     pub layout: Layout,
 }
@@ -177,7 +188,7 @@ pub struct Bank {
 impl Bank {
     /// Nothing loaded yet.
     pub fn empty(layout: Layout) -> Self {
-        Self { sounds: HashMap::new(), defs: HashMap::new(), layout }
+        Self { sounds: HashMap::new(), defs: HashMap::new(), users: HashMap::new(), layout }
     }
 
     /// The sample number `n` of the folder `name`; `n` wraps around, negative too.

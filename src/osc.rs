@@ -83,6 +83,8 @@ pub enum Command {
     ClearSched,
     /// `/d_recv bytes`
     DefRecv(Arc<[u8]>),
+    /// `/d_load path`: for SynthDefs that are too long for a packet.
+    DefLoad(Arc<str>),
     /// `/d_free name`
     DefFree(Arc<str>),
     /// `/g_new id action target`

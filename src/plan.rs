@@ -128,8 +128,8 @@ impl Planner {
             self.play(note, bank, first, out);
         }
         self.notes = notes;
-        for (at, id) in self.voices.releases_until(clock.time_of(window.end)) {
-            put(out, first, (at, at), 0, [voices::release(id)]);
+        for (at, release) in self.voices.releases_until(clock.time_of(window.end)) {
+            put(out, first, (at, at), 0, [release]);
         }
         let fresh = out.bundles.get_mut(first..).unwrap_or_default();
         fresh.sort_by_key(|b| (b.due, b.at));
@@ -203,7 +203,7 @@ impl Planner {
         };
         let name = match &target {
             Target::Voice { key, .. } => self.names.entry(*key).or_insert_with(|| key.def_name().into()),
-            Target::Def(name) => &**name,
+            Target::Def(user) => &*user.def,
         };
         let Some((def, facts)) = bank.defs.get_key_value(name) else {
             let name = name.into();
@@ -220,11 +220,14 @@ impl Planner {
         let mut voice = Voice::new(id, orbit, note.at, values.sustain_s());
         voice.cut = note.controls.value(id::CUT).and_then(crate::pattern::Value::as_i64).unwrap_or(0);
         voice.sound = target.identity(&sound);
-        if let Target::Def(_) = target {
-            let has = |name: &str| facts.controls.iter().any(|(n, _)| &**n == name);
-            let release = facts.controls.iter().find(|(n, _)| &**n == "release").map_or(0.0, |(_, r)| *r);
-            voice.ending = if has("gate") { Ending::Gate } else { Ending::Free };
-            voice.linger(f64::from(release.clamp(0.0, 60.0)));
+        if let Target::Def(user) = &target {
+            let default = |name: &str| facts.controls.iter().find(|(n, _)| &**n == name).map(|(_, v)| *v);
+            let (gate, release) = (default("gate").is_some(), default("release").unwrap_or(0.0));
+            match (user.ends, gate) {
+                (true, true) => voice.let_go(Ending::Gate, f64::from(release.clamp(0.0, 60.0))),
+                (true, false) => voice.ending = Ending::Free,
+                (false, _) => voice.let_go(Ending::Free, 0.0),
+            }
         }
         self.voices.make_room(&voice, &mut commands);
         self.orbits.change(orbit, &note, self.layout, &mut commands);

@@ -26,6 +26,7 @@ mod notice;
 mod options;
 mod process;
 mod program;
+pub mod sclang;
 mod signal;
 mod supervise;
 mod trouble;

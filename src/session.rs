@@ -8,6 +8,7 @@
 mod ahead;
 pub mod blocks;
 mod command;
+mod defs;
 mod event;
 mod folders;
 mod lanes;
@@ -17,11 +18,11 @@ mod set;
 mod sounds;
 
 pub use command::{COMMANDS, Command};
-pub use event::{Effect, Event, Message};
+pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
 pub use memory::{FirstHit, Limits, MEMORY, size};
 pub use set::{Block, Set};
-pub use sounds::{LoadedSample, Loading, Request, Sounds, UserDef};
+pub use sounds::{LoadedSample, Loading, Request, Sounds};
 
 use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};
@@ -226,21 +227,13 @@ impl State {
                 self.sounds.leaving.published(banks);
                 Vec::new()
             }
-            Event::DefReady { name, controls, file } => {
-                // A whole folder of them is told as one.
-                if let Some(file) = file.as_ref().filter(|_| self.settled) {
-                    let text = format!("SynthDef {name} is ready: d1 $ s \"{name}\" ({})", file.display());
-                    self.say(Severity::Hint, text);
-                }
-                let own = file.is_some();
-                self.sounds.def_ready(name, controls, file);
-                if own && self.settled {
-                    self.complain_about_all();
-                }
+            Event::DefReady { name, controls } => {
+                self.sounds.def_ready(name, controls);
                 let mut effects = vec![Effect::SetBank];
                 effects.extend(self.play_late());
                 effects
             }
+            Event::SynthDefs { file, defs, troubles } => self.synthdefs(&file, defs, troubles),
             Event::DefFailed { name, reason } => {
                 self.sounds.def_failed(&name);
                 self.say_once(Severity::Error, format!("SynthDef {name}: {reason}"));

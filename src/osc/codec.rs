@@ -149,6 +149,7 @@ fn write(out: &mut Vec<u8>, command: &Command) -> Result<(), CodecError> {
         Command::Quit => message(out, "/quit", &[]),
         Command::ClearSched => message(out, "/clearSched", &[]),
         Command::DefRecv(bytes) => message(out, "/d_recv", &[Blob(bytes)]),
+        Command::DefLoad(path) => message(out, "/d_load", &[Str(path)]),
         Command::DefFree(name) => message(out, "/d_free", &[Str(def_name(name)?)]),
         Command::GroupNew { id, action, target, parallel } => {
             let address = if *parallel { "/p_new" } else { "/g_new" };

@@ -21,6 +21,14 @@ pub enum ServerError {
         /// The way out.
         help: String,
     },
+    /// sclang found no SynthDef in a file.
+    #[error("{} was not compiled: {reason}", file.display())]
+    Sclang {
+        /// The file.
+        file: PathBuf,
+        /// Its words.
+        reason: String,
+    },
     /// This program was built without the embedded engine.
     #[error(
         "this oiduna was built without the embedded engine: build it with `--features embedded`, or \

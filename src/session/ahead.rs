@@ -97,9 +97,8 @@ impl Sounds {
     /// True when a SynthDef of the user declares the control.
     fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
         sound
-            .filter(|s| self.user_defs.contains_key(*s))
-            .and_then(|s| self.bank.defs.get(s))
-            .is_some_and(|d| d.controls.iter().any(|(c, _)| &**c == control))
+            .and_then(|s| self.controls_of(s))
+            .is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{Effect, State};
 use crate::language::library::TABLES;
 use crate::source::{Severity, nearest};
-use std::path::PathBuf;
 
 /// A command: its name, its argument, what it does.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +27,11 @@ pub const COMMANDS: &[Command] = &[
         argument: "[WORD] [DIR]",
         meaning: "lists folders; add, remove, reload DIR; search TEXT",
     },
-    Command { name: "synthdef", argument: "FILE", meaning: "loads a SynthDef file (.scsyndef)" },
+    Command {
+        name: "synthdef",
+        argument: "[FILE|FOLDER|unload NAME]",
+        meaning: "loads SynthDefs (.scsyndef; .scd where sclang is) and again when they change, or lists yours",
+    },
     Command { name: "engine", argument: "", meaning: "which engine plays, and how it reaches the speakers" },
     Command { name: "quit", argument: "", meaning: "ends the program" },
 ];
@@ -44,11 +47,7 @@ impl State {
                 Vec::new()
             }
             "samples" => self.samples_command(argument),
-            "synthdef" if argument.is_empty() => {
-                self.say(Severity::Error, "which file? :synthdef FILE");
-                Vec::new()
-            }
-            "synthdef" => vec![Effect::LoadSynthDef(PathBuf::from(argument))],
+            "synthdef" => self.synthdef_command(argument),
             "engine" => {
                 let h = &self.health;
                 let version = h.version.as_deref().unwrap_or("version unknown");

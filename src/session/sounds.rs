@@ -4,15 +4,15 @@
 //! should be, and effects that bring the engine there. Pure. It never frees a buffer itself: what the
 //! bank no longer names goes through [`super::memory`].
 
-use super::Effect;
 use super::memory::{Leaving, Limits, size};
+use super::{Effect, UserSynthDef};
 use crate::bank::{Bank, Buffer, Def, Layout, Protocol};
 use crate::osc::BufNum;
 use crate::plan::Wants;
 use crate::samples::{File, Index, Root, Stamp};
 use crate::source::Severity;
 use crate::synth::VoiceKey;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -52,13 +52,6 @@ impl Loading {
     }
 }
 
-/// A SynthDef of the user.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserDef {
-    /// The file it came from.
-    pub file: PathBuf,
-}
-
 /// A buffer as the screen lists it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadedSample {
@@ -91,8 +84,8 @@ pub struct Sounds {
     loading: Loading,
     /// Loaded samples, in the order in which they came.
     pub loaded: Vec<LoadedSample>,
-    /// SynthDefs of the user, by name.
-    pub user_defs: HashMap<Arc<str>, UserDef>,
+    /// SynthDefs of the user: the files that they came from.
+    pub user_defs: BTreeMap<Arc<str>, PathBuf>,
     pub(super) leaving: Leaving,
     limits: Limits,
     /// Files that are in the engine as they once were.
@@ -122,7 +115,7 @@ impl Sounds {
             bank: Bank::empty(layout),
             loading: Loading::default(),
             loaded: Vec::new(),
-            user_defs: HashMap::new(),
+            user_defs: BTreeMap::new(),
             leaving: Leaving::default(),
             limits: Limits::default(),
             stale: HashSet::new(),
@@ -304,12 +297,32 @@ impl Sounds {
     }
 
     /// A SynthDef is there.
-    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>, file: Option<PathBuf>) {
-        if let Some(file) = file {
-            self.user_defs.insert(name.clone(), UserDef { file });
-        }
+    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>) {
         self.loading.refused.remove(&name);
         self.bank.defs.insert(name, Def { controls });
+    }
+
+    /// A SynthDef of the user is there; the one that it replaces is given back, for freeing.
+    pub fn user_def_ready(&mut self, file: &Path, def: UserSynthDef) -> Option<Arc<str>> {
+        self.user_defs.insert(def.name.clone(), file.to_owned());
+        self.bank.defs.insert(def.user.def.clone(), Def { controls: def.controls });
+        let old = self.bank.users.insert(def.name, def.user)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// Events that name it find nothing from now on; what the engine holds is given back, for freeing.
+    pub fn unload_def(&mut self, name: &str) -> Option<Arc<str>> {
+        self.user_defs.remove(name);
+        let old = self.bank.users.remove(name)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// The controls that a SynthDef of the user declares, with their defaults.
+    pub fn controls_of(&self, name: &str) -> Option<&[(Arc<str>, f32)]> {
+        let user = self.bank.users.get(name)?;
+        self.bank.defs.get(&user.def).map(|def| &*def.controls)
     }
 
     /// A SynthDef will not come.

@@ -255,7 +255,7 @@ fn first_hit(first_hit: FirstHit, after_s: f64) -> Stage {
     assert!(once(&stage).is_empty(), "its SynthDef is not there yet");
     for key in voices {
         let name = key.def_name().into();
-        stage.event(Event::DefReady { name, controls: [].into(), file: None });
+        stage.event(Event::DefReady { name, controls: [].into() });
     }
     stage
 }
