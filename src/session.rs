@@ -22,7 +22,7 @@ pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
 pub use memory::{FirstHit, Limits, MEMORY, size};
 pub use set::{Block, Set};
-pub use sounds::{LoadedSample, Loading, Request, Sounds};
+pub use sounds::{Loaded, LoadedSample, Loading, Request, Sounds};
 
 use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};

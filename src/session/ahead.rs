@@ -94,6 +94,25 @@ impl Sounds {
             .collect()
     }
 
+    /// True when something comes of the control: in one of our voices, or in the user's SynthDef.
+    fn uses(&self, sound: Option<&str>, control: &ControlName) -> bool {
+        let has = |name: &str| self.is_declared(sound, name);
+        match control {
+            _ if has(control.as_str()) => true,
+            ControlName::Other(_) => false,
+            ControlName::Known(c) if sound.and_then(|s| self.controls_of(s)).is_none() => consumes(*c),
+            ControlName::Known(c) => match *c {
+                id::S | id::N | id::BANK | id::ORBIT | id::CUT | id::NUDGE | id::CPS => true,
+                id::LEGATO | id::SUSTAIN => true,
+                id::NOTE | id::OCTAVE | id::MIDINOTE | id::FREQ => {
+                    ["freq", "note", "midinote"].into_iter().any(has)
+                }
+                id::GAIN | id::OVERGAIN => has("amp"),
+                _ => false,
+            },
+        }
+    }
+
     /// True when a SynthDef of the user declares the control.
     fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
         sound
@@ -131,12 +150,16 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 };
                 out.push(Diagnostic::warning(place(false), format!("no sound is called {name}")).help(help));
             }
+            let loaded = sound.and_then(|s| sounds.user_defs.get_key_value(s));
+            for (name, finding) in
+                loaded.iter().flat_map(|(name, l)| l.findings.iter().map(move |f| (name, f)))
+            {
+                if said.insert(format!("{name}: {finding}")) {
+                    out.push(Diagnostic::hint(place(false), format!("the SynthDef {name}: {finding}")));
+                }
+            }
             for (key, _) in controls.iter() {
-                let used = match key {
-                    ControlName::Known(c) => consumes(*c),
-                    ControlName::Other(_) => false,
-                };
-                if used || sounds.is_declared(sound.map(|s| &**s), key.as_str()) {
+                if sounds.uses(sound.map(|s| &**s), key) {
                     continue;
                 }
                 if said.insert(format!("control {}", key.as_str())) {

@@ -7,6 +7,9 @@ use super::{Effect, State, UserSynthDef};
 use crate::source::{Severity, nearest};
 use std::path::{Path, PathBuf};
 
+/// Controls of a SynthDef that a message names.
+const LISTED: usize = 8;
+
 impl State {
     /// A file of SynthDefs has been loaded, as far as it can be.
     pub(super) fn synthdefs(
@@ -21,9 +24,6 @@ impl State {
         }
         for def in defs {
             let name = def.name.clone();
-            for finding in &def.findings {
-                self.say_once(Severity::Warning, format!("SynthDef {name}: {finding}"));
-            }
             let old = self.sounds.user_def_ready(file, def);
             // Those that were there before the set began are told as one.
             if self.settled {
@@ -50,7 +50,11 @@ impl State {
             .map(|(control, _)| &**control)
             .filter(|c| !crate::synth::review::OUTPUTS.contains(c) && *c != "gate")
             .collect();
-        let with = if own.is_empty() { String::new() } else { format!(" with {}", own.join(", ")) };
+        let more = own.len().saturating_sub(LISTED);
+        let listed = own.get(..LISTED).unwrap_or(&own).join(", ");
+        let more =
+            if more > 0 { format!(" and {more} more (oiduna synthdefs inspect)") } else { String::new() };
+        let with = if own.is_empty() { String::new() } else { format!(" with {listed}{more}") };
         format!("d1 $ s \"{name}\"{with}")
     }
 
@@ -65,7 +69,7 @@ impl State {
                 }
                 for name in names {
                     let text = self.usage(&name);
-                    let file = self.sounds.user_defs.get(&name).map(|f| f.display().to_string());
+                    let file = self.sounds.user_defs.get(&name).map(|l| l.file.display().to_string());
                     self.say(Severity::Hint, format!("{text} ({})", file.unwrap_or_default()));
                 }
                 Vec::new()

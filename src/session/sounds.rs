@@ -69,6 +69,15 @@ pub struct LoadedSample {
     used: u64,
 }
 
+/// What is known of a SynthDef of the user, beside how it is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The file it came from.
+    pub file: PathBuf,
+    /// What to say where it is used.
+    pub findings: Vec<String>,
+}
+
 /// What a buffer takes of the memory.
 fn bytes(buffer: &Buffer) -> u64 {
     u64::from(buffer.frames) * u64::from(buffer.channels) * 4
@@ -84,8 +93,8 @@ pub struct Sounds {
     loading: Loading,
     /// Loaded samples, in the order in which they came.
     pub loaded: Vec<LoadedSample>,
-    /// SynthDefs of the user: the files that they came from.
-    pub user_defs: BTreeMap<Arc<str>, PathBuf>,
+    /// SynthDefs of the user, by name.
+    pub user_defs: BTreeMap<Arc<str>, Loaded>,
     pub(super) leaving: Leaving,
     limits: Limits,
     /// Files that are in the engine as they once were.
@@ -304,7 +313,8 @@ impl Sounds {
 
     /// A SynthDef of the user is there; the one that it replaces is given back, for freeing.
     pub fn user_def_ready(&mut self, file: &Path, def: UserSynthDef) -> Option<Arc<str>> {
-        self.user_defs.insert(def.name.clone(), file.to_owned());
+        let loaded = Loaded { file: file.to_owned(), findings: def.findings };
+        self.user_defs.insert(def.name.clone(), loaded);
         self.bank.defs.insert(def.user.def.clone(), Def { controls: def.controls });
         let old = self.bank.users.insert(def.name, def.user)?.def;
         self.bank.defs.remove(&old);

@@ -1,7 +1,7 @@
 //! Events in, effects out: "When an edit takes hold", sentence by sentence.
 
 use super::*;
-use crate::bank::Buffer;
+use crate::bank::{Buffer, UserDef};
 use crate::clock::Clock;
 use crate::samples::{Facts, File, Folder, Format, Root};
 
@@ -356,7 +356,9 @@ fn commands_answer_and_unknown_ones_name_the_nearest() {
     stage.typed(":samples /tmp");
     assert!(matches!(stage.effects.as_slice(), [Effect::Scan { place: 0, .. }]));
     stage.typed(":synthdef");
-    assert!(stage.last().contains("which file"));
+    assert!(stage.last().contains(":synthdef FILE or FOLDER"));
+    stage.typed(":synthdef some where/x.scsyndef");
+    assert!(matches!(stage.effects.as_slice(), [Effect::LoadSynthDef(p)] if p.ends_with("x.scsyndef")));
     stage.typed(":quit");
     assert!(matches!(stage.effects.as_slice(), [Effect::Quit]));
 }
@@ -427,4 +429,47 @@ fn the_grammar_of_commands_and_the_code_say_the_same() {
     rest.sort_unstable();
     assert_eq!(rest, named);
     assert!(tried >= 2 * named.len());
+}
+
+fn pling(number: u32) -> Event {
+    let def = UserSynthDef {
+        name: "pling".into(),
+        user: UserDef { def: format!("pling~{number}").into(), ends: false },
+        controls: [("out", 0.0), ("note", 52.0), ("wobble", 0.0)].map(|(n, v)| (n.into(), v)).into(),
+        findings: vec!["nothing in it frees it".into()],
+    };
+    Event::SynthDefs { file: "/x/pling.scsyndef".into(), defs: vec![def], troubles: vec!["x: no".into()] }
+}
+
+#[test]
+fn a_synthdef_of_the_user_comes_changes_and_goes() {
+    let mut stage = Stage::opened("d1 $ s \"pling\" # note 3 # pF \"wobble\" 2 # cutoff 300 # gain 1");
+    stage.state.update(Event::Settled);
+    let effects = stage.state.update(pling(1));
+    assert!(matches!(effects.as_slice(), [Effect::SetBank]));
+    assert!(stage.state.sounds.bank().defs.contains_key("pling~1"));
+    assert_eq!(stage.last(), "SynthDef pling is ready: d1 $ s \"pling\" with note, wobble");
+    assert!(stage.state.messages.iter().any(|m| m.text == "x: no"));
+    let said: Vec<&str> = stage.state.diagnostics().map(|(_, d)| d.message.as_str()).collect();
+    let expected = [
+        "the SynthDef pling: nothing in it frees it",
+        "the control cutoff changes nothing here",
+        "the control gain changes nothing here",
+    ];
+    assert_eq!(said, expected);
+    let effects = stage.state.update(pling(2));
+    assert!(matches!(effects.as_slice(), [Effect::SetBank, Effect::FreeDef(old)] if &**old == "pling~1"));
+    let b = stage.state.sounds.bank();
+    assert!(b.users["pling"].def == "pling~2".into() && !b.defs.contains_key("pling~1"));
+    assert!(stage.last().contains("loaded again"));
+    stage.typed(":synthdef");
+    assert!(stage.last().contains("/x/pling.scsyndef"));
+    stage.typed(":synthdef unload plink");
+    assert!(stage.last().contains("did you mean pling?"));
+    stage.typed(":synthdef unload pling");
+    assert!(
+        matches!(stage.effects.as_slice(), [Effect::SetBank, Effect::FreeDef(old)] if &**old == "pling~2")
+    );
+    assert!(stage.state.sounds.bank().users.is_empty());
+    assert!(stage.state.diagnostics().any(|(_, d)| d.message == "no sound is called pling"));
 }
