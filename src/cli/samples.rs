@@ -56,12 +56,13 @@ fn input(e: impl std::fmt::Display) -> Failure {
 
 impl Samples {
     pub fn run(&self) -> Result<(), Failure> {
-        let config = load_config(self.config.as_deref())?;
+        let config = || load_config(self.config.as_deref());
         match &self.what {
+            // The config file may be one that is to be made.
             What::Add { folder } => self.add(folder),
-            What::Info { name } => self.info(name, &config),
+            What::Info { name } => self.info(name, &config()?),
             What::List => {
-                let index = self.index(&config)?;
+                let index = self.index(&config()?)?;
                 index.folders().for_each(|f| self.sound(&index, f, &[]));
                 for hint in index.hints() {
                     super::complain(format_args!("{}", visible(&hint.to_string())));
@@ -69,7 +70,7 @@ impl Samples {
                 Ok(())
             }
             What::Search { words } => {
-                let index = self.index(&config)?;
+                let index = self.index(&config()?)?;
                 let found = index.search(&words.join(" "));
                 found.iter().for_each(|m| self.sound(&index, m.folder, &m.files));
                 if found.is_empty() {

@@ -55,11 +55,8 @@ fn sounds_are_listed_described_added_and_found() {
     std::fs::write(folder.join("tabla/c.wav"), "no sound").unwrap();
     let run =
         |words: &[&str]| Program::start(&[&["samples", "--config", text(&config)], words].concat()).outcome();
-    // A config file that was asked for must be there, except to be made.
-    std::fs::create_dir(dir.path().join("new")).unwrap();
-    std::fs::write(&config, "# mine\n").unwrap();
-    run(&["list"]).is(1, &["there is no folder of samples", "samples add"]);
     run(&["add", text(&folder.join("nowhere"))]).is(1, &["nowhere", "what exists of it"]);
+    run(&["list"]).is(1, &["new/config.toml cannot be read"]);
     run(&["add", text(&folder)]).is(0, &[]);
     let listed = run(&["list"]);
     listed.is(0, &["c.wav is no sound file that can be read"]);
@@ -78,6 +75,8 @@ fn sounds_are_listed_described_added_and_found() {
     assert!(facts[2]["trouble"].is_string() && facts[2]["rate"].is_null());
     assert!(run(&["info", "tabla:-2"]).printed.starts_with("tabla:1 0.100 s, 48000 Hz, 2 channels, opus"));
     run(&["info", "tabl"]).is(1, &["did you mean tabla?"]);
+    std::fs::write(&config, "# none\n").unwrap();
+    run(&["list"]).is(1, &["there is no folder of samples", "samples add"]);
     std::fs::write(&config, "samples = []\nfirsthit = \"late\"\n").unwrap();
     run(&["list"]).is(1, &["config.toml:2: there is no key firsthit; did you mean first_hit?"]);
 }
