@@ -86,7 +86,8 @@ impl Sounds {
 
     /// Names of sounds that are spelt nearly so.
     pub fn nearest(&self, name: &str) -> Vec<String> {
-        let house = instruments::InstrumentId::all().map(|i| i.get().name);
+        let house =
+            instruments::InstrumentId::all().flat_map(|i| i.get().names().map(|name| -> &str { name }));
         let own = self.user_defs.keys().map(|k| &**k);
         nearest(name, self.index().names().chain(house).chain(own), 3)
             .into_iter()
@@ -113,12 +114,30 @@ impl Sounds {
         }
     }
 
-    /// True when a SynthDef of the user declares the control.
+    /// True when the control is one of the sound's own: an instrument's, or one that a SynthDef of the
+    /// user declares.
     fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
+        // What the user has under that name comes first.
+        let free = |s: &&str| self.index().folder(s).is_none() && self.controls_of(s).is_none();
+        let instrument = sound.filter(free).and_then(instruments::find);
+        if instrument.is_some_and(|i| i.get().own_named(control).is_some()) {
+            return true;
+        }
         sound
             .and_then(|s| self.controls_of(s))
             .is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
     }
+}
+
+/// The first instruments that have a control of their own of that name.
+fn owners(control: &str) -> String {
+    let all = instruments::InstrumentId::all().map(instruments::InstrumentId::get);
+    let mut names: Vec<&str> = all.filter(|i| i.own_named(control).is_some()).map(|i| i.name).collect();
+    if names.len() > 4 {
+        names.truncate(4);
+        names.push("others");
+    }
+    names.join(", ")
 }
 
 /// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
@@ -139,6 +158,7 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 if newest { own.next_back() } else { own.next() }.map_or(TextRange::default(), |p| p.range)
             };
             let sound = controls.text(id::S);
+            let full = sound.map(|s| format!("{}{s}", controls.text(id::BANK).map_or("", |b| &**b)));
             if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
                 && said.insert(format!("sound {name}"))
             {
@@ -159,7 +179,7 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 }
             }
             for (key, _) in controls.iter() {
-                if sounds.uses(sound.map(|s| &**s), key) {
+                if sounds.uses(full.as_deref(), key) {
                     continue;
                 }
                 if said.insert(format!("control {}", key.as_str())) {
@@ -168,7 +188,9 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                         place(true),
                         format!("the control {} changes nothing here", key.as_str()),
                     );
+                    let owners = owners(key.as_str());
                     out.push(match near.as_slice() {
+                        _ if !owners.is_empty() => d.help(format!("it is a control of {owners}")),
                         [] => d.help("no voice, effect or SynthDef of this sound has it"),
                         names => d.help(format!("did you mean {}?", names.join(" or "))),
                     });

@@ -299,12 +299,26 @@ fn unknown_sounds_and_idle_controls_are_named_at_their_place() {
         .diagnostics()
         .map(|(b, d)| format!("{} {:?} {} {:?}", b.line, d.range.of(&b.text), d.message, d.help.first()))
         .collect();
-    assert_eq!(said[0], "1 \"sm\" no sound is called sm Some(\"did you mean sn?\")", "{said:?}");
+    assert_eq!(said[0], "1 \"sm\" no sound is called sm Some(\"did you mean sd or sh or sn?\")", "{said:?}");
     assert!(
         said[1].starts_with("3 ") && said[1].contains("the control wobble changes nothing here"),
         "{said:?}"
     );
     stage.check("d1: bd sm, d2: bd");
+}
+
+#[test]
+fn an_instruments_own_control_is_used_by_it_alone() {
+    let stage = Stage::opened(
+        "d1 $ s \"808bd\" # voice 0.5\n\nd2 $ s \"bd\" # bank \"808\" # voice 0.5\n\nd3 $ s \"bd\" # voice 0.5",
+    );
+    let said: Vec<String> = stage
+        .state
+        .diagnostics()
+        .map(|(b, d)| format!("{} {} {:?}", b.line, d.message, d.help.first()))
+        .collect();
+    let wanted = "5 the control voice changes nothing here Some(\"it is a control of 808bd, 808sd, 909bd, 909sd, others\")";
+    assert_eq!(said, [wanted]);
 }
 
 #[test]
@@ -353,6 +367,10 @@ fn commands_answer_and_unknown_ones_name_the_nearest() {
     assert!(stage.last().starts_with("every :: Pattern Int"));
     stage.typed(":help lpf");
     assert!(stage.last().contains("sent as cutoff"));
+    stage.typed(":help rhodes");
+    assert!(
+        stage.last().starts_with("epiano, rhodes -- electric piano") && stage.last().contains("; lfo 0 to 1")
+    );
     stage.typed(":samples /tmp");
     assert!(matches!(stage.effects.as_slice(), [Effect::Scan { place: 0, .. }]));
     stage.typed(":synthdef");
