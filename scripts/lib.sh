@@ -33,6 +33,14 @@ missing_for_sound() {
     fi
 }
 
+# Where Debian's sonic-pi-samples are: oiduna looks there by itself.
+samples=/usr/share/sonic-pi/samples
+
+# The package of loops and drums (CC0, 22 MB), if it is missing and apt has it.
+missing_for_samples() {
+    [ ! -d "$samples" ] && apt-cache show sonic-pi-samples >/dev/null 2>&1 && echo sonic-pi-samples
+}
+
 # The Debian packages that are missing for the build, one a line.
 missing_for_build() {
     have cc || printf '%s\n' gcc libc6-dev

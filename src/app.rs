@@ -9,9 +9,9 @@
 //! `server` alone.
 
 mod front;
-mod loads;
 pub mod log;
 mod place;
+mod samples;
 mod stage;
 mod synthdefs;
 
@@ -21,15 +21,14 @@ use crate::bank::Bank;
 use crate::player::{self, PlayerError, PlayerHandle};
 use crate::server::dirt::{self, Dirt};
 use crate::server::{self, EngineChoice, Handle, Notice, Server, ServerError, ntp_now};
-use crate::session::{Effect, Event, State};
+use crate::session::{Effect, Event, Limits, State};
 use crate::stats::TimingReport;
 use crate::synth;
 use crate::tui::{self, Action, Input, Screen};
 use crate::watch::files::{Files, Found};
-use crate::watch::{self, Changed, WatchError, Watcher};
+use crate::watch::{self, Changed, Follower, WatchError, Watcher};
 use front::{Front, Lines, OnScreen};
-use loads::scan;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use synthdefs::{LOOK_EVERY, SynthDefs};
@@ -54,14 +53,16 @@ pub struct Options {
     pub set: PathBuf,
     /// The engine.
     pub server: server::Options,
-    /// Folders of samples; the first wins.
+    /// Folders of samples, all of them; the first wins.
     pub samples: Vec<PathBuf>,
+    /// What samples may take, and what becomes of a first hit.
+    pub limits: Limits,
+    /// Voices that may sound at once.
+    pub polyphony: usize,
     /// A folder of SynthDef files.
     pub synthdefs: Option<PathBuf>,
     /// Added to every onset, seconds.
     pub latency_s: f64,
-    /// Voices that may sound at once.
-    pub polyphony: usize,
     /// Ends by itself after so many seconds of playing.
     pub seconds: Option<f64>,
 }
@@ -172,9 +173,13 @@ struct Performance {
     /// Loads under way.
     loading: usize,
     prepared: bool,
-    /// The newest bank, not yet published.
-    fresh_bank: Option<Arc<Bank>>,
+    /// Watches the folders of samples; none where the system gives no thread.
+    follower: Option<Follower>,
+    /// The bank has changed since it was published.
+    fresh_bank: bool,
     published: Instant,
+    /// Banks that the player was given.
+    banks: u64,
     begin_by: Option<Instant>,
     quit: bool,
 }
@@ -203,7 +208,10 @@ impl Performance {
         let (to, from) = mpsc::channel(EVENTS);
         let (reports_to, reports) = mpsc::channel(REPORTS);
         let name = options.set.file_name().map_or_else(|| "set".into(), |n| n.to_string_lossy().into_owned());
-        let state = State::new(&name, options.server.layout());
+        let mut state = State::new(&name, options.server.layout());
+        // A few are left for what is no sample.
+        let buffers = options.limits.buffers.min(usize::from(options.server.buffers)).saturating_sub(16);
+        state.sounds.set_limits(Limits { buffers, ..options.limits });
         let mut performance = Self {
             options,
             state,
@@ -217,8 +225,10 @@ impl Performance {
             synthdefs: SynthDefs::new(),
             loading: 0,
             prepared: false,
-            fresh_bank: None,
+            follower: None,
+            fresh_bank: false,
             published: Instant::now(),
+            banks: 0,
             begin_by: None,
             quit: false,
         };
@@ -231,6 +241,7 @@ impl Performance {
         self.signals()?;
         let _watcher = self.watch()?;
         self.boot();
+        self.follower = samples::follow(self.to.clone());
         self.scan_folders();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -352,10 +363,10 @@ impl Performance {
         let Some(send) = self.stage.as_mut().and_then(|s| s.send.take()) else { return Ok(()) };
         let Some(reports) = self.reports_to.take() else { return Ok(()) };
         self.happened(Event::Settled);
-        self.fresh_bank = None;
+        let bank = self.next_bank();
         let player = player::start(player::Start {
             score: self.state.score.clone(),
-            bank: self.state.sounds.bank(),
+            bank,
             send,
             tell: Box::new(move |report| reports.try_send(report).is_ok()),
             latency_s: self.options.latency_s,
@@ -368,19 +379,39 @@ impl Performance {
     }
 
     fn publish(&mut self) {
-        if self.published.elapsed() < PUBLISH_EVERY {
+        if self.published.elapsed() >= PUBLISH_EVERY {
+            self.publish_now();
+        }
+    }
+
+    fn publish_now(&mut self) {
+        if !self.fresh_bank || self.player.is_none() {
             return;
         }
-        if let (Some(player), Some(bank)) = (&self.player, self.fresh_bank.take()) {
+        let bank = self.next_bank();
+        if let Some(player) = &self.player {
             player.set_bank(bank);
             self.published = Instant::now();
         }
     }
 
+    /// The bank as it is now, counted as given to the player.
+    fn next_bank(&mut self) -> Arc<Bank> {
+        self.fresh_bank = false;
+        self.banks += 1;
+        let bank = self.state.sounds.bank();
+        self.happened(Event::BankPublished(self.banks));
+        bank
+    }
+
     fn carry_out(&mut self, effect: Effect) {
         let needs_engine = matches!(
             effect,
-            Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::FreeVoice(_) | Effect::FreeDef(_)
+            Effect::LoadSample { .. }
+                | Effect::LoadVoice(_)
+                | Effect::FreeVoice(_)
+                | Effect::FreeDef(_)
+                | Effect::FreeBuffer(_)
         );
         let handle = match (&self.stage, needs_engine) {
             (Some(stage), true) => stage.engine.handle(),
@@ -389,24 +420,23 @@ impl Performance {
         };
         match (effect, handle) {
             (Effect::SetScore(score), _) => {
+                // What the score names may have come just now.
+                self.publish_now();
                 if let Some(player) = &self.player {
                     player.set_score(score);
                 }
             }
-            (Effect::SetBank(bank), _) => self.fresh_bank = Some(bank),
+            (Effect::SetBank, _) => self.fresh_bank = true,
             (Effect::EngineRestarted, _) => {
                 if let Some(player) = &self.player {
                     player.engine_restarted();
                 }
             }
             (Effect::Quit, _) => self.quit = true,
-            (Effect::Scan { place, path }, _) => self.load(async move { scan(place, path).await }),
-            (Effect::LoadSample { folder, place, path }, Some(handle)) => self.load(async move {
-                match handle.alloc_read(&path).await {
-                    Ok(buffer) => Event::SampleLoaded { folder, place, path, buffer },
-                    Err(e) => Event::SampleFailed { folder, place, reason: e.to_string() },
-                }
-            }),
+            (Effect::Scan { place, path }, _) => self.load(samples::scan(place, path, self.follower.clone())),
+            (Effect::LoadSample { folder, place, path }, Some(handle)) => {
+                self.load(samples::load(folder, place, path, handle));
+            }
             (Effect::LoadVoice(key), Some(handle)) => self.load(async move {
                 let def = synth::compile(&key);
                 match handle.load_def(&def.name, &def.bytes).await {
@@ -420,6 +450,7 @@ impl Performance {
             }
             (Effect::LoadSynthDef(path), _) => self.add_synthdefs(path),
             (Effect::FreeDef(name), Some(handle)) => drop(tokio::spawn(synthdefs::free(name, handle))),
+            (Effect::FreeBuffer(num), Some(handle)) => drop(tokio::spawn(samples::free(num, handle))),
             // Those that need an engine wait above until there is one; SuperDirt needs nothing.
             (_, None) => {}
         }
@@ -450,14 +481,9 @@ impl Performance {
         });
     }
 
-    /// The folders of the command line, then `samples` beside the set.
+    /// The folders of samples, then the SynthDefs.
     fn scan_folders(&mut self) {
-        let mut folders = self.options.samples.clone();
-        let beside = self.options.set.parent().unwrap_or(Path::new(".")).join("samples");
-        if beside.is_dir() && !folders.contains(&beside) {
-            folders.push(beside);
-        }
-        for path in folders {
+        for path in self.options.samples.clone() {
             let place = self.state.sounds.next_place();
             self.carry_out(Effect::Scan { place, path });
         }

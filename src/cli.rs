@@ -8,6 +8,7 @@ mod open;
 mod perform;
 mod play;
 mod query;
+mod samples;
 mod synthdefs;
 
 use clap::{Parser, Subcommand};
@@ -48,6 +49,8 @@ enum Command {
     Check(check::Check),
     /// Plays a set without the screen
     Play(play::Play),
+    /// The sounds that sets can name: lists, facts, search, folders
+    Samples(samples::Samples),
     /// What is in SynthDef files
     Synthdefs(synthdefs::SynthDefs),
 }
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         Some(Command::Query(q)) => q.run(),
         Some(Command::Check(c)) => c.run(),
         Some(Command::Play(p)) => p.run(),
+        Some(Command::Samples(s)) => s.run(),
         Some(Command::Synthdefs(s)) => s.run(),
     };
     match done {

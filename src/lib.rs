@@ -7,6 +7,7 @@ pub mod app;
 pub mod bank;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod control;
 pub mod language;
 pub mod media;

@@ -1,19 +1,20 @@
 //! Sound files on disk: scanning folders, reading headers, decoding.
 //!
 //! In: paths. Out: [`Scan`]s for the index of `samples`, [`Facts`](crate::samples::Facts) and
-//! [`Decoded`] sound. Runs on a blocking thread of whoever calls (a scan starts a thread for each
+//! [`Decoded`] sound; what was learnt of a file is kept on disk until the file changes. Runs on a blocking thread of whoever calls (a scan starts a thread for each
 //! core and ends them before it returns); never on the player or the screen, because a disk may
 //! take its time. It never decides which sound a name plays, that is `samples`; it never plays.
 //!
 //! Files are a stranger's bytes: whatever is in them, the outcome is a value that names the file.
 
+mod cache;
 pub mod decode;
 pub mod probe;
 pub mod scan;
 
 pub use decode::{Decoded, decode};
 pub use probe::facts;
-pub use scan::{Scan, scan};
+pub use scan::{MOST_FILES, Scan, scan, scan_with};
 
 use std::io;
 use std::path::PathBuf;
@@ -50,6 +51,14 @@ pub enum MediaError {
     NoSounds {
         /// The folder.
         path: PathBuf,
+    },
+    /// A folder that holds more than any pack of samples.
+    #[error("{path} holds more than {most} sound files; the rest is left out: give a folder further inside")]
+    TooMany {
+        /// The folder that was scanned.
+        path: PathBuf,
+        /// How many are taken.
+        most: usize,
     },
     /// A file that cannot be opened or read.
     #[error("cannot read {path}: {source}")]

@@ -142,6 +142,13 @@ pub enum Command {
         /// A sound file that the engine can open.
         path: Arc<str>,
     },
+    /// `/b_allocReadChannel num path 0 0 0 1`: the first two channels of the file.
+    BufferAllocReadTwo {
+        /// The buffer.
+        num: BufNum,
+        /// A sound file of more than two channels that the engine can open.
+        path: Arc<str>,
+    },
     /// `/b_free num`
     BufferFree(BufNum),
     /// `/b_query num`

@@ -14,7 +14,8 @@ pub use search::Match;
 use std::path::{Path, PathBuf};
 
 /// A kind of sound file, known by its extension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `.wav`
     Wav,
@@ -77,11 +78,22 @@ pub struct Facts {
     pub format: Format,
 }
 
+/// What tells a file from the one that was there before, without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Its size.
+    pub bytes: u64,
+    /// When it was written: nanoseconds since 1970, 0 where the system does not say.
+    pub modified_ns: u64,
+}
+
 /// One sound file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct File {
     /// Where it is.
     pub path: PathBuf,
+    /// Which file it was when it was looked at; none until then.
+    pub stamp: Option<Stamp>,
     /// What is known about it; none until it was looked at, or when it is in trouble.
     pub facts: Option<Facts>,
     /// Why it cannot be read, one sentence that names the file and the way out. Such a file keeps
@@ -92,7 +104,13 @@ pub struct File {
 impl File {
     /// A file of which nothing is known yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), facts: None, trouble: None }
+        Self { path: path.into(), stamp: None, facts: None, trouble: None }
+    }
+
+    /// What it takes of an engine's memory: 32-bit samples of at most two channels. None while nothing
+    /// is known of it.
+    pub fn memory(&self) -> Option<u64> {
+        self.facts.map(|f| f.frames.saturating_mul(u64::from(f.channels.clamp(1, 2)) * 4))
     }
 
     /// The file's name without folder and extension; what is not UTF-8 in it is replaced.
@@ -113,6 +131,15 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// Its tags: the names of the folders that it lies in, from `root` on down to its own, without the
+    /// sound's name.
+    pub fn tags(&self, root: &Path) -> Vec<String> {
+        let inside = self.source.strip_prefix(root).unwrap_or(Path::new(""));
+        let above =
+            inside.parent().into_iter().flat_map(Path::components).map(std::path::Component::as_os_str);
+        root.file_name().into_iter().chain(above).map(|t| t.to_string_lossy().into_owned()).collect()
+    }
+
     /// The position of number `n`: numbers wrap around, negative ones too. None without files.
     pub fn position(&self, n: i64) -> Option<usize> {
         let len = i64::try_from(self.files.len()).ok()?;

@@ -5,12 +5,16 @@
 //! screen shows, and the [`Effect`]s that the app is to carry out. Pure: no files, sockets, threads or
 //! clock reads; it never waits, and it never draws.
 
+mod ahead;
 pub mod blocks;
 mod command;
 mod defs;
 mod event;
+mod folders;
 mod lanes;
+mod late;
 mod levels;
+mod memory;
 mod retire;
 mod set;
 mod sounds;
@@ -20,14 +24,14 @@ pub use command::{COMMANDS, Command};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
 pub use levels::{Level, Levels};
+pub use memory::{FirstHit, Limits, MEMORY, size};
 pub use set::{Block, Set};
-pub use sounds::{Loaded, Loading, Sounds};
+pub use sounds::{Loaded, LoadedSample, Loading, Request, Sounds};
 
 use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};
 use crate::osc::Timetag;
 use crate::plan::{Absent, Report, Sounding};
-use crate::samples::Root;
 use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, Severity, frame};
 use crate::stats::{Health, Recent};
@@ -88,6 +92,8 @@ pub struct State {
     looked_to: i64,
     /// SynthDefs that are let go of.
     retired: retire::Retired,
+    /// First hits whose samples are on their way.
+    late: late::LateHits,
     /// Errors that have been told, so that each is told once until the text changes.
     told: HashSet<String>,
 }
@@ -117,6 +123,7 @@ impl State {
             settled: false,
             looked_to: 0,
             retired: retire::Retired::default(),
+            late: late::LateHits::default(),
             told: HashSet::new(),
         }
     }
@@ -212,18 +219,33 @@ impl State {
                 Vec::new()
             }
             Event::Scanned { place, root, troubles } => self.scanned(place, root, &troubles),
-            Event::SampleLoaded { folder, place, path, buffer } => {
-                self.sounds.loaded(&folder, place, &path, buffer);
-                vec![Effect::SetBank(self.sounds.bank())]
+            Event::FolderChanged(root) => {
+                let roots = self.sounds.index().roots();
+                let found = roots.filter(|(_, r)| r.path == root).map(|(place, _)| place);
+                found.map(|place| Effect::Scan { place, path: root.clone() }).collect()
             }
-            Event::SampleFailed { folder, place, reason } => {
-                self.sounds.failed(&folder, place);
+            Event::SampleLoaded { path, buffer, .. } => {
+                self.sounds.loaded(&path, buffer);
+                let mut effects = vec![Effect::SetBank];
+                effects.extend(self.play_late());
+                self.tell_notes();
+                effects
+            }
+            Event::SampleFailed { folder, place, path, reason } => {
+                self.sounds.failed(&folder, place, &path);
                 self.say_once(Severity::Error, format!("{folder}:{place} cannot be played: {reason}"));
+                self.tell_notes();
+                Vec::new()
+            }
+            Event::BankPublished(banks) => {
+                self.sounds.leaving.published(banks);
                 Vec::new()
             }
             Event::DefReady { name, controls } => {
                 self.sounds.def_ready(name, controls);
-                vec![Effect::SetBank(self.sounds.bank())]
+                let mut effects = vec![Effect::SetBank];
+                effects.extend(self.play_late());
+                effects
             }
             Event::SynthDefs { file, defs, troubles } => self.synthdefs(&file, defs, troubles),
             Event::DefFailed { name, reason } => {
@@ -246,7 +268,8 @@ impl State {
             Event::Tick(now) => {
                 self.now = now;
                 self.refresh_lanes();
-                self.retired.due(now).into_iter().map(Effect::FreeVoice).collect()
+                let voices = self.retired.due(now).into_iter().map(Effect::FreeVoice);
+                voices.chain(self.sounds.free(now).into_iter().map(Effect::FreeBuffer)).collect()
             }
         }
     }
@@ -266,16 +289,29 @@ impl State {
     /// Load-ahead: what plays in the cycles to come, made ready now.
     fn look_ahead(&mut self) -> Vec<Effect> {
         let from = self.frontier().floor();
-        self.looked_to = from.saturating_add(sounds::AHEAD);
+        self.looked_to = from.saturating_add(ahead::AHEAD);
         let wants = self.sounds.wants_of(&self.score, from);
-        let mut effects = self.sounds.make_ready(&wants);
+        let effects = self.sounds.make_ready(&wants);
         let latency_s = self.report.as_ref().map_or(0.0, |r| r.latency_s);
-        let left = self.retired.looked(&wants, self.now, latency_s);
-        if !left.is_empty() {
-            left.iter().for_each(|key| self.sounds.voice_left(key));
-            effects.push(Effect::SetBank(self.sounds.bank()));
+        for key in self.retired.looked(&wants, self.now, latency_s) {
+            self.sounds.voice_left(&key);
+        }
+        self.with_bank(effects)
+    }
+
+    /// The effects, and the bank if room was made in it; what is to be told is told.
+    fn with_bank(&mut self, mut effects: Vec<Effect>) -> Vec<Effect> {
+        self.tell_notes();
+        if self.sounds.take_changed() {
+            effects.push(Effect::SetBank);
         }
         effects
+    }
+
+    fn tell_notes(&mut self) {
+        for (severity, text) in self.sounds.take_notes() {
+            self.say_once(severity, text);
+        }
     }
 
     fn typed(&mut self, line: &str) -> Vec<Effect> {
@@ -308,7 +344,7 @@ impl State {
         self.say_outcome(line, &outcome);
         let edits = outcome.edits();
         let mut effects = self.apply(&edits);
-        for d in sounds::complaints(&self.sounds, &edits, BlockId(u32::MAX), self.frontier().floor()) {
+        for d in ahead::complaints(&self.sounds, &edits, BlockId(u32::MAX), self.frontier().floor()) {
             self.say(d.severity, one_line("typed", line, &d));
         }
         // A definition changes what the set's blocks mean.
@@ -350,11 +386,12 @@ impl State {
             self.sounding.push_back(s.clone());
         }
         let now = self.now;
+        self.sounds.leaving.reported(&report, now);
         // It is heard a latency after its time, and long enough to be seen.
         let latency_s = report.latency_s;
         self.sounding.retain(|s| s.at.plus_s(latency_s + s.duration_s.max(0.06)) > now);
         for absent in &report.absent {
-            effects.extend(self.absent(absent));
+            effects.extend(self.absent(absent, &report));
         }
         let surprised = report.absent.iter().any(|a| matches!(a, Absent::Def(_)));
         for e in &report.errors {
@@ -374,13 +411,13 @@ impl State {
         }
         self.report = Some(report);
         // A voice may come up for the first time after many cycles.
-        if surprised || self.frontier().floor() > self.looked_to - sounds::AHEAD / 2 {
+        if surprised || self.frontier().floor() > self.looked_to - ahead::AHEAD / 2 {
             effects.extend(self.look_ahead());
         }
         effects
     }
 
-    fn absent(&mut self, absent: &Absent) -> Vec<Effect> {
+    fn absent(&mut self, absent: &Absent, report: &Report) -> Vec<Effect> {
         match absent {
             // Its block says so already, with the place.
             Absent::Sound(name)
@@ -398,7 +435,11 @@ impl State {
                 self.say_once(Severity::Warning, format!("no sound is called {name}{help}"));
                 Vec::new()
             }
-            Absent::Sample { folder, place } => self.sounds.want_sample(folder, *place).into_iter().collect(),
+            Absent::Sample { folder, place } => {
+                let effects = self.sounds.want_sample(folder, *place).into_iter().collect();
+                self.remember_late(folder, *place, report);
+                self.with_bank(effects)
+            }
             Absent::NoSound(track) => {
                 self.say_once(
                     Severity::Warning,
@@ -409,30 +450,6 @@ impl State {
             // Looked for by the report as a whole.
             Absent::Def(_) => Vec::new(),
         }
-    }
-
-    fn scanned(&mut self, place: usize, root: Root, troubles: &[String]) -> Vec<Effect> {
-        let (path, folders) = (root.path.clone(), root.folders.len());
-        let files: usize = root.folders.iter().map(|f| f.files.len()).sum();
-        self.sounds.scanned(place, root);
-        self.say(Severity::Hint, format!("{}: {folders} sounds, {files} samples", path.display()));
-        for t in troubles.iter().take(5) {
-            self.say_once(Severity::Warning, t.clone());
-        }
-        if troubles.len() > 5 {
-            self.say(
-                Severity::Warning,
-                format!("... and {} more files that cannot be played", troubles.len() - 5),
-            );
-        }
-        self.told.retain(|t| !t.starts_with("no sound is called"));
-        let mut effects = vec![Effect::SetBank(self.sounds.bank())];
-        // Sounds that were unknown may be known now.
-        effects.extend(self.look_ahead());
-        if self.settled {
-            self.complain_about_all();
-        }
-        effects
     }
 }
 

@@ -12,9 +12,11 @@
 //! believed only when it lasts: a set must not fall silent because a disk was slow.
 
 pub mod files;
+pub mod folders;
 pub mod read;
 mod settle;
 
+pub use folders::{FolderNews, Follower};
 pub use read::read_set;
 
 use notify::{RecursiveMode, Watcher as _};

@@ -26,6 +26,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("crossterm", &["tui"]),
     ("symphonia", &["media"]),
     ("notify", &["watch"]),
+    ("toml_edit", &["config"]),
     ("tokio", &["server", "app"]),
 ];
 

@@ -21,6 +21,8 @@ mod program;
 mod recovery;
 #[path = "performance/report.rs"]
 mod report;
+#[path = "performance/samples.rs"]
+mod samples;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

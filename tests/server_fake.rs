@@ -107,7 +107,7 @@ impl Engine {
                 mind.held.push_back(int(0));
                 None
             }
-            "/b_allocRead" | "/b_free" => Some(done(Some(int(0)))),
+            "/b_allocRead" | "/b_allocReadChannel" | "/b_free" => Some(done(Some(int(0)))),
             "/b_query" => {
                 let (frames, channels) = mind.facts;
                 Some(("/b_info", vec![Int(int(0)), Int(frames), Int(channels), Float(44_100.0)]))
@@ -251,6 +251,7 @@ async fn what_the_engine_says_no_to_is_an_error() {
         assert!(error.contains(words) && error.contains("y.wav"), "{error}");
     }
     assert_eq!(engine.seen("/b_free"), 3, "a buffer that cannot be used is freed");
+    assert_eq!(engine.seen("/b_allocReadChannel"), 1, "of six channels two were asked for");
 
     // A failure that nobody waits for is told; one that is part of the game is not.
     let fail = |command: &str| [command, "Node 8 not found"].map(|s| OscType::String(s.into())).to_vec();

@@ -1,5 +1,6 @@
 //! The log: a file under the state folder, never the screen.
 
+use crate::config::places;
 use std::path::{Path, PathBuf};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
@@ -7,9 +8,7 @@ use tracing_subscriber::EnvFilter;
 /// Where the log goes unless asked otherwise: `$XDG_STATE_HOME/oiduna/oiduna.log`, or below
 /// `~/.local/state`; none without a home.
 pub fn default_file() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let state = set("XDG_STATE_HOME").or_else(|| set("HOME").map(|h| h.join(".local/state")))?;
-    Some(state.join("oiduna").join("oiduna.log"))
+    Some(places::own("XDG_STATE_HOME", ".local/state")?.join("oiduna.log"))
 }
 
 /// Starts logging to `file`. Lines are written by a thread of their own; what does not fit its queue

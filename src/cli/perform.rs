@@ -2,27 +2,32 @@
 
 use super::Failure;
 use crate::app::{self, AppError};
+use crate::config::{Config, places};
 use crate::plan;
 use crate::player;
 use crate::server::{EngineChoice, Options as ServerOptions};
+use crate::session::Limits;
 use std::path::{Path, PathBuf};
 use tracing_appender::non_blocking::WorkerGuard;
 
 /// Arguments that say how to play.
 #[derive(Debug, clap::Args)]
 pub(super) struct Perform {
-    /// auto, supernova, scsynth, embedded, osc:HOST:PORT or dirt[:HOST[:PORT]] (SuperDirt)
-    #[arg(long, default_value = "auto", value_name = "ENGINE")]
-    engine: EngineChoice,
-    /// What is added to every onset to make the timetag, milliseconds
-    #[arg(long, default_value_t = player::LATENCY_S * 1000.0, value_name = "MS", value_parser = latency)]
-    latency: f64,
-    /// Voices that may sound at once; beyond that the oldest of the busiest orbit is ended
-    #[arg(long, default_value_t = plan::POLYPHONY, value_name = "N", value_parser = voices)]
-    polyphony: usize,
+    /// auto, supernova, scsynth, embedded, osc:HOST:PORT or dirt[:HOST[:PORT]] (SuperDirt) [default: the config file's, else auto]
+    #[arg(long, value_name = "ENGINE")]
+    engine: Option<EngineChoice>,
+    /// What is added to every onset to make the timetag, milliseconds [default: the config file's, else 100]
+    #[arg(long, value_name = "MS", value_parser = latency)]
+    latency: Option<f64>,
+    /// Voices that may sound at once; beyond that the oldest of the busiest orbit is ended [default: the config file's, else 256]
+    #[arg(long, value_name = "N", value_parser = voices)]
+    polyphony: Option<usize>,
     /// A folder of samples, DIR/name/*.wav; the first given wins
     #[arg(long, value_name = "DIR")]
     samples: Vec<PathBuf>,
+    /// The config file [default: oiduna/config.toml in the XDG config folder]
+    #[arg(long, value_name = "F")]
+    config: Option<PathBuf>,
     /// A folder of SynthDef files
     #[arg(long, value_name = "DIR")]
     synthdefs: Option<PathBuf>,
@@ -57,22 +62,33 @@ impl Perform {
             super::complain(format_args!("error: {e}"));
             if matches!(e, app::PlaceError::Unknown(_)) { Failure::Usage } else { Failure::Input }
         })?;
-        let mut server = ServerOptions { engine: self.engine, ..ServerOptions::default() };
-        match (self.engine, self.buffers) {
+        let config = load_config(self.config.as_deref())?;
+        let engine = self.engine.or(config.engine).unwrap_or_default();
+        let mut server = ServerOptions { engine, ..ServerOptions::default() };
+        match (engine, self.buffers) {
             (_, Some(n)) => server.buffers = n,
             (EngineChoice::Osc(_), None) => server.buffers = THEIR_BUFFERS,
             _ => {}
         }
         Ok(app::Options {
+            samples: places::samples(&self.samples, Some(&set.path), &config.samples),
+            limits: Limits { memory: config.memory, first_hit: config.first_hit, ..Limits::default() },
+            polyphony: self.polyphony.unwrap_or(config.polyphony),
             set: set.path,
             server,
-            samples: self.samples.clone(),
             synthdefs: self.synthdefs.clone(),
-            latency_s: self.latency / 1000.0,
-            polyphony: self.polyphony,
+            latency_s: self.latency.or(config.latency_ms).map_or(player::LATENCY_S, |ms| ms / 1000.0),
             seconds: None,
         })
     }
+}
+
+/// The config file; what is wrong with it is said.
+pub(super) fn load_config(path: Option<&Path>) -> Result<Config, Failure> {
+    Config::load(path).map_err(|e| {
+        super::complain(format_args!("error: {e}"));
+        Failure::Input
+    })
 }
 
 /// Says why nothing plays.

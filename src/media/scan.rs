@@ -5,8 +5,9 @@
 //! never follows a folder deeper than the layouts it knows, so that a wrong folder (`/`) costs
 //! little and a loop of links ends.
 
+use super::cache::{Cache, stamp};
 use super::{MediaError, facts};
-use crate::samples::{File, Folder, Format, Root};
+use crate::samples::{Facts, File, Folder, Format, Root, Stamp};
 use std::ffi::OsStr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,9 @@ use std::{fs, io, thread};
 /// How deep sounds lie below a root: `NAME.wav`, `NAME/x.wav`, `PACK/NAME/x.wav`.
 const DEEPEST: usize = 2;
 
+/// Files of one folder at most: ten times the largest pack we know.
+pub const MOST_FILES: usize = 50_000;
+
 /// What a scan found.
 #[derive(Debug)]
 pub struct Scan {
@@ -23,6 +27,9 @@ pub struct Scan {
     pub root: Root,
     /// Folders inside that could not be listed, or that there was no sound at all.
     pub troubles: Vec<MediaError>,
+    /// The folders that were gone through, the root first: in these a new sound would appear.
+    pub visited: Vec<PathBuf>,
+    taken: usize,
 }
 
 impl Scan {
@@ -40,6 +47,15 @@ impl Scan {
 /// When `root` is missing, not a folder, or cannot be listed. Trouble further inside is part of
 /// the scan.
 pub fn scan(root: &Path) -> Result<Scan, MediaError> {
+    scan_with(root, None)
+}
+
+/// The same, with what an earlier scan kept in the folder `cache`: a file that has the same size and
+/// time is not opened. A cache that cannot be read or written costs time only.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_with(root: &Path, cache: Option<&Path>) -> Result<Scan, MediaError> {
     let path =
         std::path::absolute(root).map_err(|source| MediaError::Folder { path: root.to_owned(), source })?;
     match fs::metadata(&path) {
@@ -50,13 +66,25 @@ pub fn scan(root: &Path) -> Result<Scan, MediaError> {
         }
         Err(source) => return Err(MediaError::Folder { path, source }),
     }
-    let mut scan = Scan { root: Root { path: path.clone(), folders: Vec::new() }, troubles: Vec::new() };
+    let mut scan = Scan {
+        root: Root { path: path.clone(), folders: Vec::new() },
+        troubles: Vec::new(),
+        visited: Vec::new(),
+        taken: 0,
+    };
     walk(&path, 0, &mut scan)?;
+    if scan.taken > MOST_FILES {
+        scan.troubles.push(MediaError::TooMany { path: path.clone(), most: MOST_FILES });
+    }
     scan.root.folders.sort_by(|a, b| (&a.name, &a.source).cmp(&(&b.name, &b.source)));
     if scan.root.folders.is_empty() {
-        scan.troubles.push(MediaError::NoSounds { path });
+        scan.troubles.push(MediaError::NoSounds { path: path.clone() });
     }
-    look_at_all(&mut scan.root.folders);
+    let known = cache.map(|folder| Cache::read(folder, &path)).unwrap_or_default();
+    look_at_all(&mut scan.root.folders, &known);
+    if let Some(folder) = cache {
+        known.renew(folder, &scan.root);
+    }
     Ok(scan)
 }
 
@@ -85,9 +113,14 @@ fn walk(folder: &Path, depth: usize, scan: &mut Scan) -> Result<(), MediaError> 
         if is_folder {
             inner.push(path);
         } else if Format::of(&path).is_some() {
+            scan.taken += 1;
+            if scan.taken > MOST_FILES {
+                break;
+            }
             files.push(path);
         }
     }
+    scan.visited.push(folder.to_owned());
     files.sort();
     if depth == 0 {
         scan.root.folders.extend(files.into_iter().map(|path| Folder {
@@ -102,7 +135,7 @@ fn walk(folder: &Path, depth: usize, scan: &mut Scan) -> Result<(), MediaError> 
             source: folder.to_owned(),
         });
     }
-    if depth < DEEPEST {
+    if depth < DEEPEST && scan.taken <= MOST_FILES {
         inner.sort();
         for path in inner {
             if let Err(trouble) = walk(&path, depth + 1, scan) {
@@ -121,8 +154,19 @@ fn lossy(name: Option<&OsStr>) -> String {
     name.map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Reads the header of every file, on all cores.
-fn look_at_all(folders: &mut [Folder]) {
+/// What became of looking at a file.
+type Looked = (Option<Stamp>, Result<Facts, MediaError>);
+
+fn look_at(path: &Path, known: &Cache) -> Looked {
+    let stamp = stamp(path);
+    match stamp.and_then(|s| known.facts(path, s)) {
+        Some(facts) => (stamp, Ok(facts)),
+        None => (stamp, facts(path)),
+    }
+}
+
+/// Reads the header of every file that is not known, on all cores.
+fn look_at_all(folders: &mut [Folder], known: &Cache) {
     let files: Vec<&mut File> = folders.iter_mut().flat_map(|f| &mut f.files).collect();
     let paths: Vec<&Path> = files.iter().map(|f| f.path.as_path()).collect();
     let next = AtomicUsize::new(0);
@@ -131,7 +175,7 @@ fn look_at_all(folders: &mut [Folder]) {
         loop {
             let n = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = paths.get(n) else { return found };
-            found.push((n, facts(path)));
+            found.push((n, look_at(path, known)));
         }
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(paths.len());
@@ -141,8 +185,9 @@ fn look_at_all(folders: &mut [Folder]) {
         handles.into_iter().filter_map(|h| h.join().ok()).flatten().collect()
     });
     let mut files = files;
-    for (n, outcome) in found {
+    for (n, (stamp, outcome)) in found {
         if let Some(file) = files.get_mut(n) {
+            file.stamp = stamp;
             match outcome {
                 Ok(facts) => file.facts = Some(facts),
                 Err(error) => file.trouble = Some(error.to_string()),
@@ -231,6 +276,35 @@ mod tests {
         // The loop is walked as deep as any folder: `kick` is found again, `loop` holds the broken link.
         assert_eq!(sounds(&scan), "gone:1 kick:1 kick:1 loop:1 loop:1");
         assert!(scan.root.folders[0].files[0].trouble.as_ref().unwrap().contains("gone.wav"));
+    }
+
+    /// Facts come from the cache while size and time are the same, and from the file as soon as they
+    /// are not.
+    #[test]
+    fn what_has_not_changed_is_not_read_again() {
+        let (dir, cache) = (folder_with(&["bd/a.wav", "bd/b.flac"]), tempfile::tempdir().unwrap());
+        let (a, b) = (dir.path().join("bd/a.wav"), dir.path().join("bd/b.flac"));
+        let scan = || scan_with(dir.path(), Some(&cache.path().join("made/by/it"))).unwrap().root.folders;
+        let cold = scan();
+        assert_eq!(cold, scan_with(dir.path(), None).unwrap().root.folders);
+        // Other bytes of the same size and time: only a cache can still know them for sound.
+        let time = fs::metadata(&a).unwrap().modified().unwrap();
+        fs::write(&a, vec![0; fs::metadata(&a).unwrap().len() as usize]).unwrap();
+        fs::File::options().write(true).open(&a).unwrap().set_modified(time).unwrap();
+        assert_eq!(scan(), cold);
+        fs::copy(tone("opus"), &b).unwrap();
+        let changed = scan();
+        assert_eq!(
+            (&changed[0].files[0], changed[0].files[1].facts.unwrap().frames),
+            (&cold[0].files[0], 4800)
+        );
+        fs::write(&a, vec![0; 10]).unwrap();
+        assert!(scan()[0].files[0].trouble.is_some());
+        // A damaged cache is none.
+        for file in fs::read_dir(cache.path().join("made/by/it")).unwrap().flatten() {
+            fs::write(file.path(), "{\"version\":1,\"files\":[[").unwrap();
+        }
+        assert!(scan()[0].files[0].trouble.is_some());
     }
 
     /// A pipe named like a sound must not hold the scan up for ever.

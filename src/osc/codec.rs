@@ -181,6 +181,10 @@ fn write(out: &mut Vec<u8>, command: &Command) -> Result<(), CodecError> {
         Command::BufferAllocRead { num, path } => {
             message(out, "/b_allocRead", &[Int(i32::from(num.0)), Str(path), Int(0), Int(0)])
         }
+        Command::BufferAllocReadTwo { num, path } => {
+            let args = [Int(i32::from(num.0)), Str(path), Int(0), Int(0), Int(0), Int(1)];
+            message(out, "/b_allocReadChannel", &args)
+        }
         Command::BufferFree(num) => message(out, "/b_free", &[Int(i32::from(num.0))]),
         Command::BufferQuery(num) => message(out, "/b_query", &[Int(i32::from(num.0))]),
         Command::BufferWriteOpen { num, path } => {

@@ -97,6 +97,12 @@ impl Index {
         self.names.keys().map(String::as_str)
     }
 
+    /// The tags of a sound of this index: see [`Folder::tags`].
+    pub fn tags(&self, folder: &Folder) -> Vec<String> {
+        let root = self.names.get(&folder.name).and_then(|(place, _)| self.roots.get(place));
+        root.map(|r| folder.tags(&r.path)).unwrap_or_default()
+    }
+
     /// How many sounds there are.
     pub fn len(&self) -> usize {
         self.names.len()

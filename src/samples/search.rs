@@ -16,12 +16,12 @@ pub struct Match<'a> {
 
 impl Index {
     /// The sounds that match all `words` (parted by spaces, in any case): each word is part of the
-    /// sound's name or of one file's name. Exact names first, then beginnings, then names, then
+    /// sound's name, of one of its tags or of one file's name. Exact names first, then beginnings, then names, then
     /// files; the same rank by name. No words: every sound.
     pub fn search(&self, words: &str) -> Vec<Match<'_>> {
         let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
         let mut found: Vec<(u8, Match<'_>)> =
-            self.folders().filter_map(|folder| matched(folder, &words)).collect();
+            self.folders().filter_map(|folder| matched(folder, &self.tags(folder), &words)).collect();
         found.sort_by_key(|(rank, _)| *rank); // stable: folders() is sorted by name
         found.into_iter().map(|(_, m)| m).collect()
     }
@@ -33,14 +33,17 @@ impl Index {
 }
 
 /// How well `folder` matches, lower is better; none when a word is nowhere.
-fn matched<'a>(folder: &'a Folder, words: &[String]) -> Option<(u8, Match<'a>)> {
+fn matched<'a>(folder: &'a Folder, tags: &[String], words: &[String]) -> Option<(u8, Match<'a>)> {
     let name = folder.name.to_lowercase();
-    let rest: Vec<&String> = words.iter().filter(|w| !name.contains(*w)).collect();
+    let tags: Vec<String> = tags.iter().map(|t| t.to_lowercase()).collect();
+    let named = |w: &&String| name.contains(*w) || tags.iter().any(|t| t.contains(*w));
+    let rest: Vec<&String> = words.iter().filter(|w| !named(w)).collect();
     if rest.is_empty() {
         let rank = match words {
             [word] if name == *word => 0,
             [word, ..] if name.starts_with(word) => 1,
-            _ => 2,
+            _ if words.iter().any(|w| name.contains(w)) => 2,
+            _ => 4, // by its tags alone
         };
         return Some((rank, Match { folder, files: Vec::new() }));
     }
@@ -71,7 +74,7 @@ mod tests {
         Index::new().with_root(
             0,
             Root {
-                path: "r".into(),
+                path: "r/all".into(),
                 folders: vec![
                     folder("808bd", &["BD0000", "BD0010"]),
                     folder("bd", &["deep kick", "short Kick", "tight"]),

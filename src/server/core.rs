@@ -280,34 +280,50 @@ impl Core {
         }
     }
 
-    /// Loads a file into a buffer and asks what is in it.
+    /// Loads a file into a buffer and asks what is in it. Of more than two channels the first two are
+    /// loaded: no voice plays more.
     pub(super) async fn read_buffer(&self, num: BufNum, path: &Arc<str>) -> Result<Buffer, ServerError> {
         let _permit = self.permit().await?;
+        let whole = Command::BufferAllocRead { num, path: path.clone() };
+        let (mut frames, mut channels, mut rate) = self.read(num, path, &whole, "/b_allocRead").await?;
+        if channels > 2 {
+            let two = Command::BufferAllocReadTwo { num, path: path.clone() };
+            (frames, channels, rate) = self.read(num, path, &two, "/b_allocReadChannel").await?;
+        }
+        if let (Ok(frames @ 1..), Ok(channels @ 1..=2)) = (u32::try_from(frames), u16::try_from(channels)) {
+            return Ok(Buffer { num, frames, channels, rate: f64::from(rate) });
+        }
+        self.empty_buffer(num).await?;
+        let reason = match channels {
+            3.. => format!("it has {channels} channels, and the engine did not take the first two alone"),
+            _ => "the engine found no sound in it".into(),
+        };
+        Err(ServerError::File { path: PathBuf::from(&**path), reason })
+    }
+
+    /// Frames, channels and rate of a buffer after `command`, called `name`, has read a file into it.
+    async fn read(
+        &self,
+        num: BufNum,
+        path: &Arc<str>,
+        command: &Command,
+        name: &'static str,
+    ) -> Result<(i32, i32, f32), ServerError> {
         let number = i32::from(num.0);
-        let failed = |reason: String| ServerError::File { path: PathBuf::from(&**path), reason };
-        let waiter = self.exchange.expect(Wanted::Done("/b_allocRead", Some(number)));
-        self.exchange.send(&Command::BufferAllocRead { num, path: path.clone() }).await?;
+        let waiter = self.exchange.expect(Wanted::Done(name, Some(number)));
+        self.exchange.send(command).await?;
         match waiter.within(LOADING).await {
             Ok(_) => {}
-            Err(Missed::Fail(text)) => return Err(failed(words_on(&text, path))),
-            Err(missed) => return Err(missed.error(&format!("/b_allocRead {path}"))),
+            Err(Missed::Fail(text)) => {
+                let reason = words_on(&text, path);
+                return Err(ServerError::File { path: PathBuf::from(&**path), reason });
+            }
+            Err(missed) => return Err(missed.error(&format!("{name} {path}"))),
         }
         let facts =
             self.exchange.ask(&Command::BufferQuery(num), Wanted::Info(number), QUICK, "/b_query").await?;
         let Reply::BufferInfo { frames, channels, rate, .. } = facts else { return Err(ServerError::Gone) };
-        match (u32::try_from(frames), u16::try_from(channels)) {
-            (Ok(frames @ 1..), Ok(channels @ 1..=2)) => {
-                Ok(Buffer { num, frames, channels, rate: f64::from(rate) })
-            }
-            (Ok(1..), _) => {
-                self.empty_buffer(num).await?;
-                Err(failed(format!("it has {channels} channels; mono and stereo can be played")))
-            }
-            _ => {
-                self.empty_buffer(num).await?;
-                Err(failed("the engine found no sound in it".into()))
-            }
-        }
+        Ok((frames, channels, rate))
     }
 
     /// Makes a silent buffer.

@@ -61,7 +61,7 @@ impl Handle {
         self.twice(|| async { self.core.exchange.send(&command).await }, |_, ()| {}).await
     }
 
-    /// Loads a sound file into a buffer that is free.
+    /// Loads a sound file into a buffer that is free; of more than two channels the first two.
     ///
     /// # Errors
     /// [`ServerError::File`] names the file and says why; [`ServerError::Full`] when no buffer is free.
@@ -156,6 +156,7 @@ impl Handle {
         let num = match command {
             Command::BufferAlloc { num, .. }
             | Command::BufferAllocRead { num, .. }
+            | Command::BufferAllocReadTwo { num, .. }
             | Command::BufferWriteOpen { num, .. }
             | Command::BufferFree(num)
             | Command::BufferQuery(num)

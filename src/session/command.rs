@@ -4,7 +4,6 @@ use super::{Effect, State};
 use crate::language::library::TABLES;
 use crate::source::{Severity, nearest};
 use crate::synth::instruments::{self, InstrumentId};
-use std::path::PathBuf;
 
 /// A command: its name, its argument, what it does.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +23,11 @@ pub const COMMANDS: &[Command] = &[
         argument: "[NAME]",
         meaning: "commands and keys, or what a function or control does",
     },
-    Command { name: "samples", argument: "[DIR]", meaning: "adds a folder of samples, or lists the folders" },
+    Command {
+        name: "samples",
+        argument: "[WORD] [DIR]",
+        meaning: "lists folders; add, remove, reload DIR; search TEXT",
+    },
     Command {
         name: "synthdef",
         argument: "[FILE|FOLDER|unload NAME]",
@@ -44,26 +47,7 @@ impl State {
                 self.help(argument);
                 Vec::new()
             }
-            "samples" if argument.is_empty() => {
-                let lines: Vec<String> = self
-                    .sounds
-                    .index()
-                    .roots()
-                    .map(|(_, r)| format!("{} ({} sounds)", r.path.display(), r.folders.len()))
-                    .collect();
-                let text = if lines.is_empty() {
-                    "no sample folder yet: :samples DIR".to_owned()
-                } else {
-                    lines.join(", ")
-                };
-                self.say(Severity::Hint, text);
-                Vec::new()
-            }
-            "samples" => {
-                let place = self.sounds.next_place();
-                self.say(Severity::Hint, format!("reading {argument}"));
-                vec![Effect::Scan { place, path: PathBuf::from(argument) }]
-            }
+            "samples" => self.samples_command(argument),
             "synthdef" => self.synthdef_command(argument),
             "engine" => {
                 let h = &self.health;

@@ -36,7 +36,7 @@ impl State {
         if self.settled {
             self.complain_about_all();
         }
-        effects.insert(0, Effect::SetBank(self.sounds.bank()));
+        effects.insert(0, Effect::SetBank);
         effects
     }
 
@@ -94,6 +94,6 @@ impl State {
         };
         self.say(Severity::Hint, format!("SynthDef {name} is unloaded; it comes back when its file changes"));
         self.complain_about_all();
-        vec![Effect::SetBank(self.sounds.bank()), Effect::FreeDef(old)]
+        vec![Effect::SetBank, Effect::FreeDef(old)]
     }
 }

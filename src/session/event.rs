@@ -1,7 +1,7 @@
 //! What happens to a session, and what it asks for.
 
-use crate::bank::{Bank, Buffer, UserDef};
-use crate::osc::Timetag;
+use crate::bank::{Buffer, UserDef};
+use crate::osc::{BufNum, Timetag};
 use crate::plan::Report;
 use crate::samples::Root;
 use crate::score::Score;
@@ -52,6 +52,8 @@ pub enum Event {
         /// Files that cannot be used.
         troubles: Vec<String>,
     },
+    /// Something in this sample folder is not as it was read.
+    FolderChanged(PathBuf),
     /// A sample is in the engine's memory.
     SampleLoaded {
         /// The sound's name.
@@ -69,6 +71,8 @@ pub enum Event {
         folder: Arc<str>,
         /// Its file.
         place: usize,
+        /// The file's path, as it was asked for.
+        path: PathBuf,
         /// Why.
         reason: String,
     },
@@ -95,6 +99,8 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// The bank has been handed to the player, as its number so much.
+    BankPublished(u64),
     /// All folders and files that were given at the start have been read, as far as they can be.
     Settled,
     /// The clock, in NTP time: to know what sounds now.
@@ -119,8 +125,9 @@ pub struct UserSynthDef {
 pub enum Effect {
     /// The player is to take this score.
     SetScore(Arc<Score>),
-    /// The player is to take this bank.
-    SetBank(Arc<Bank>),
+    /// The bank is another: the player is to take it as it is when it is next published. (A bank for
+    /// each of a thousand loads would be a thousand copies.)
+    SetBank,
     /// The engine is to load a file.
     LoadSample {
         /// The sound's name.
@@ -130,6 +137,8 @@ pub enum Effect {
         /// The file.
         path: PathBuf,
     },
+    /// Nothing reads this buffer any more: the engine is to free it.
+    FreeBuffer(BufNum),
     /// The engine is to get the SynthDef of a voice.
     LoadVoice(VoiceKey),
     /// The engine is to forget a kind of voice, at once: no bundle names it any more.

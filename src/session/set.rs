@@ -5,7 +5,7 @@
 //! gone stops its tracks unless another block names them. A block with an error keeps the tracks of
 //! the blocks it stands in for.
 
-use super::sounds::complaints;
+use super::ahead::complaints;
 use super::{Effect, State, blocks, one_line};
 use crate::language::{Definition, Done, Language, Outcome, Scope};
 use crate::score::{Edit, Transition};

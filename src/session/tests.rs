@@ -3,7 +3,9 @@
 use super::*;
 use crate::bank::{Buffer, UserDef};
 use crate::clock::Clock;
-use crate::samples::{Facts, File, Folder, Format};
+use crate::samples::{Facts, File, Folder, Format, Root};
+
+mod samples;
 
 /// A player's report at a frontier, `taken` being the version it plays.
 fn report(frontier: Rational, version: u64) -> Box<Report> {
@@ -242,7 +244,7 @@ fn root(sounds: &[(&str, usize)]) -> Root {
         .map(|(name, n)| Folder {
             name: (*name).to_owned(),
             files: (0..*n).map(|i| file(name, i)).collect(),
-            source: "/samples".into(),
+            source: format!("/samples/{name}").into(),
         })
         .collect();
     Root { path: "/samples".into(), folders }
@@ -324,7 +326,12 @@ fn an_instruments_own_control_is_used_by_it_alone() {
 fn a_sample_that_fails_is_said_once_and_not_asked_for_again() {
     let mut stage = Stage::opened("d1 $ s \"tabla\"");
     stage.event(Event::Scanned { place: 0, root: root(&[("tabla", 1)]), troubles: Vec::new() });
-    let failed = || Event::SampleFailed { folder: "tabla".into(), place: 0, reason: "no audio in it".into() };
+    let failed = || Event::SampleFailed {
+        folder: "tabla".into(),
+        place: 0,
+        path: "/samples/tabla/0.wav".into(),
+        reason: "no audio in it".into(),
+    };
     stage.event(failed());
     assert_eq!(stage.last(), "tabla:0 cannot be played: no audio in it");
     stage.event(failed());
@@ -478,7 +485,8 @@ fn a_synthdef_of_the_user_comes_changes_and_goes() {
     let mut stage = Stage::opened("d1 $ s \"pling\" # note 3 # pF \"wobble\" 2 # cutoff 300 # gain 1");
     stage.state.update(Event::Settled);
     let effects = stage.state.update(pling(1));
-    assert!(matches!(effects.as_slice(), [Effect::SetBank(b)] if b.defs.contains_key("pling~1")));
+    assert!(matches!(effects.as_slice(), [Effect::SetBank]));
+    assert!(stage.state.sounds.bank().defs.contains_key("pling~1"));
     assert_eq!(stage.last(), "SynthDef pling is ready: d1 $ s \"pling\" with note, wobble");
     assert!(stage.state.messages.iter().any(|m| m.text == "x: no"));
     let said: Vec<&str> = stage.state.diagnostics().map(|(_, d)| d.message.as_str()).collect();
@@ -489,15 +497,18 @@ fn a_synthdef_of_the_user_comes_changes_and_goes() {
     ];
     assert_eq!(said, expected);
     let effects = stage.state.update(pling(2));
-    assert!(matches!(effects.as_slice(), [Effect::SetBank(b), Effect::FreeDef(old)]
-        if &**old == "pling~1" && b.users["pling"].def == "pling~2".into() && !b.defs.contains_key("pling~1")));
+    assert!(matches!(effects.as_slice(), [Effect::SetBank, Effect::FreeDef(old)] if &**old == "pling~1"));
+    let b = stage.state.sounds.bank();
+    assert!(b.users["pling"].def == "pling~2".into() && !b.defs.contains_key("pling~1"));
     assert!(stage.last().contains("loaded again"));
     stage.typed(":synthdef");
     assert!(stage.last().contains("/x/pling.scsyndef"));
     stage.typed(":synthdef unload plink");
     assert!(stage.last().contains("did you mean pling?"));
     stage.typed(":synthdef unload pling");
-    assert!(matches!(stage.effects.as_slice(), [Effect::SetBank(b), Effect::FreeDef(old)]
-        if &**old == "pling~2" && b.users.is_empty()));
+    assert!(
+        matches!(stage.effects.as_slice(), [Effect::SetBank, Effect::FreeDef(old)] if &**old == "pling~2")
+    );
+    assert!(stage.state.sounds.bank().users.is_empty());
     assert!(stage.state.diagnostics().any(|(_, d)| d.message == "no sound is called pling"));
 }

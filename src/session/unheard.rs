@@ -2,7 +2,8 @@
 //!
 //! In: the events to come. Out: diagnostics. Pure.
 
-use super::sounds::{Sounds, owners};
+use super::ahead::owners;
+use super::sounds::Sounds;
 use crate::bank::{ORBITS, OrbitId};
 use crate::control::{self, ControlName, Home, id};
 use crate::pattern::{Hap, Value};

@@ -16,7 +16,11 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
     let all = state.sounds.loaded.len();
     let loading = state.sounds.loading();
     let some = |word: &str, n: usize| if n > 0 { format!("{word} {n} ") } else { String::new() };
-    let note = some("loading", loading.samples.len()) + &some("failed", loading.failed.len());
+    let progress = match loading.samples.len() {
+        0 => String::new(),
+        _ => format!("loading {} of {} ", loading.done(), loading.asked),
+    };
+    let note = progress + &some("failed", loading.failed.len());
     let body = inside(rule(surface, area, &format!("buffers {all}"), note.trim_end()), 1);
     let columns = usize::from(body.width);
     if all == 0 {

@@ -33,6 +33,10 @@ pub fn apart(home: &Path) -> Vec<(&'static str, String)> {
         ("HOME", home.clone()),
         ("XDG_STATE_HOME", home.clone()),
         ("XDG_CONFIG_HOME", home.clone()),
+        ("XDG_CACHE_HOME", home.clone()),
+        ("XDG_DATA_HOME", home.clone()),
+        // No sample pack of the system.
+        ("XDG_DATA_DIRS", home.clone()),
         ("XDG_RUNTIME_DIR", home.clone()),
         ("PIPEWIRE_RUNTIME_DIR", home),
         ("JACK_DEFAULT_SERVER", format!("oiduna-none-{}", std::process::id())),

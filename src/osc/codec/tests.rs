@@ -42,6 +42,7 @@ fn every_command() -> Vec<Command> {
         Command::NodeQuery(id),
         Command::BufferAlloc { num, frames: 100, channels: 2 },
         Command::BufferAllocRead { num, path: "/tmp/ä b.wav".into() },
+        Command::BufferAllocReadTwo { num, path: "/tmp/six.wav".into() },
         Command::BufferFree(num),
         Command::BufferQuery(num),
         Command::BufferWriteOpen { num, path: "/tmp/x.wav".into() },
