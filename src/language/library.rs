@@ -14,6 +14,7 @@ mod events;
 pub mod families;
 mod harmony;
 mod layers;
+mod limits;
 mod lists;
 mod maths;
 mod pieces;
@@ -34,6 +35,7 @@ mod washes;
 mod words;
 
 use super::types::{Annotation, Type, signature};
+pub(super) use limits::Limit;
 use crate::pattern::{Env, Pattern, Value, value::Function};
 use crate::time::Rational;
 use std::collections::HashMap;
@@ -59,6 +61,7 @@ pub struct Entry {
     pub old: Option<&'static str>,
     run: fn(&Args) -> Option<Value>,
     arity: usize,
+    limit: Option<Limit>,
 }
 
 impl std::fmt::Debug for Entry {
@@ -91,7 +94,7 @@ pub(super) const fn entry(
     example: &'static str,
     run: fn(&Args) -> Option<Value>,
 ) -> Entry {
-    Entry { name, signature, meaning, example, old: None, run, arity: count_arrows(signature) }
+    Entry { name, signature, meaning, example, old: None, run, arity: count_arrows(signature), limit: None }
 }
 
 impl Entry {
@@ -99,6 +102,17 @@ impl Entry {
     pub(super) const fn was(mut self, new: &'static str) -> Self {
         self.old = Some(new);
         self
+    }
+
+    /// The argument `at` may be `most`, which is how many of `of` it makes then.
+    pub(super) const fn at_most(mut self, at: usize, most: i64, of: &'static str) -> Self {
+        self.limit = Some(Limit { at, most, of, function: self.name });
+        self
+    }
+
+    /// Which argument has a limit.
+    pub(super) fn limit(&self) -> Option<Limit> {
+        self.limit
     }
 
     /// Its type. A test sees to it that every signature reads.
@@ -121,7 +135,16 @@ impl Entry {
     }
 
     pub(super) fn run(&self, args: &Args) -> Option<Value> {
-        let value = (self.run)(args)?;
+        let value = match self.limit {
+            Some(limit) if limit.at < args.values.len() => {
+                let mut values = args.values.to_vec();
+                if let Some(v) = values.get_mut(limit.at) {
+                    *v = limit.guarded(v, args.env)?;
+                }
+                (self.run)(&Args { values: &values, ..*args })?
+            }
+            _ => (self.run)(args)?,
+        };
         // Patterns of numbers are numbers too: a number where a pattern is wanted is one of itself.
         match value {
             Value::Num(_) | Value::Int(_) | Value::Ratio(_) if args.result().as_pattern().is_some() => {

@@ -34,8 +34,12 @@ pub(super) fn query(p: &Pattern, span: TimeSpan, env: &Env, out: &mut Vec<Hap>) 
     if !span.is_defined() {
         return Err(QueryError::Overflow);
     }
-    Walker { env, out }.walk(p, span, &Map::IDENTITY)?;
-    if env.is_exhausted() { Err(QueryError::OverBudget) } else { Ok(()) }
+    let walked = Walker { env, out }.walk(p, span, &Map::IDENTITY);
+    match env.refusal() {
+        Some(why) => Err(why),
+        None if env.is_exhausted() => walked.and(Err(QueryError::OverBudget)),
+        None => walked,
+    }
 }
 
 impl Walker<'_> {

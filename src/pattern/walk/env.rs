@@ -15,6 +15,16 @@ pub enum QueryError {
     /// A position does not fit into exact numbers.
     #[error("a time in this pattern is too large or too fine for exact arithmetic")]
     Overflow,
+    /// A number asks a function for more than it makes.
+    #[error("{function} makes at most {most} {of}")]
+    TooMany {
+        /// The function.
+        function: &'static str,
+        /// How many it makes.
+        most: i64,
+        /// Of what.
+        of: &'static str,
+    },
     /// The tree is too deep.
     #[error("this pattern is nested too deeply")]
     TooDeep,
@@ -28,6 +38,7 @@ pub struct Env {
     depth: Cell<u32>,
     /// What the nodes under way take of the stack, see [`weight`].
     pub(super) walked: Cell<u32>,
+    refusal: Cell<Option<QueryError>>,
     trouble: RefCell<Option<Box<Diagnostic>>>,
     state: Arc<HashMap<Arc<str>, Pattern>>,
 }
@@ -66,6 +77,7 @@ impl Env {
             exhausted: Cell::new(false),
             depth: Cell::new(0),
             walked: Cell::new(0),
+            refusal: Cell::new(None),
             trouble: RefCell::default(),
             state: Arc::default(),
         }
@@ -92,6 +104,19 @@ impl Env {
                 Err(QueryError::OverBudget)
             }
         }
+    }
+
+    /// Ends the query, or the evaluation, for a reason that is better told than a budget that is spent.
+    pub fn refuse(&self, why: QueryError) {
+        self.exhausted.set(true);
+        if self.refusal.get().is_none() {
+            self.refusal.set(Some(why));
+        }
+    }
+
+    /// Why it was ended, if something did.
+    pub fn refusal(&self) -> Option<QueryError> {
+        self.refusal.get()
     }
 
     /// One level further into functions that call functions; [`Self::leave`] comes back.
