@@ -221,7 +221,13 @@ const LOOK_BUDGET: u32 = 2_000;
 
 /// The first number beyond a limit that an argument holds, and where it stands. What the music decides
 /// is left to the query.
-fn beyond(limit: Limit, arg: &Core, value: &Value, call: TextRange, block: BlockId) -> Option<(TextRange, f64)> {
+fn beyond(
+    limit: Limit,
+    arg: &Core,
+    value: &Value,
+    call: TextRange,
+    block: BlockId,
+) -> Option<(TextRange, f64)> {
     let (Core::Number { range, .. } | Core::Text { range, .. }) = arg else {
         let v = match value {
             Value::Pattern(p) => p.as_pure()?.0,

@@ -21,6 +21,8 @@ pub(super) use order::names_in;
 pub(super) use prove::Wanted;
 
 use super::Scope;
+use super::advice::{self, Refusal};
+use super::ast::Expr;
 use super::core::Core;
 use super::library::Library;
 use super::types::{Annotation, Class, Type, VarId};
@@ -51,6 +53,8 @@ pub(super) struct Infer<'s> {
     found: Vec<Option<Type>>,
     wanted: Vec<Wanted>,
     locals: Vec<(Arc<str>, Scheme)>,
+    /// The class that could not be proved, once an error says so.
+    refusal: Option<Refusal>,
     /// A type was larger than [`MAX_TYPE`]: nothing said of it is true.
     too_large: Cell<bool>,
 }
@@ -64,6 +68,7 @@ impl<'s> Infer<'s> {
             found: Vec::new(),
             wanted: Vec::new(),
             locals: Vec::new(),
+            refusal: None,
             too_large: Cell::new(false),
         }
     }
@@ -90,6 +95,14 @@ impl Infer<'_> {
             self.want(*class, t.replace(&with), range);
         }
         a.ty.replace(&with)
+    }
+
+    /// An error in the words of the statement that it is in.
+    pub fn explained(&self, d: Box<Diagnostic>, statement: &Expr) -> Box<Diagnostic> {
+        match &self.refusal {
+            Some(refusal) => advice::explained(d, refusal, statement, self.library),
+            None => d,
+        }
     }
 
     /// Settles everything; to be called once a whole statement has been read.

@@ -35,9 +35,9 @@ mod washes;
 mod words;
 
 use super::types::{Annotation, Type, signature};
-pub(super) use limits::Limit;
 use crate::pattern::{Env, Pattern, Value, value::Function};
 use crate::time::Rational;
+pub(super) use limits::Limit;
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -167,6 +167,10 @@ impl Parser<'_> {
             Some(Tok::Op(o)) if o == "=" => {
                 self.error("= defines a name, and there is none in front of it", "write: let name = ...")
             }
+            Some(Tok::Mark(',')) => self.error(
+                "a comma stands only inside brackets",
+                "patterns at once: stack [s \"bd\", s \"sn\"]; a pattern of several values: \"0 3\"",
+            ),
             Some(_) if self.tokens.get(self.at).is_some_and(|t| t.first) => self.error(
                 "this line begins further left than the lines above it",
                 "begin it at the same column as they do; a tab counts up to the next multiple of 8",

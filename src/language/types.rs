@@ -366,6 +366,7 @@ pub(super) fn describe(t: &Type) -> String {
         },
         Some((con, parts)) => match (con, parts.as_slice()) {
             (Con::Function, [a, b]) => describe_function(a, b),
+            (Con::Pattern, [of]) if of.head().is_none() => "a pattern".into(),
             (Con::Pattern, [of]) => format!("a pattern of {}", plural(of)),
             (Con::List, [Type::Con(Con::Char)]) => "a text".into(),
             (Con::List, [of]) => format!("a list of {}", plural(of)),

@@ -1,6 +1,6 @@
 //! Functions and operators meet their arguments, one after the other, so that an error names the place.
 
-use super::{Infer, Inferred};
+use super::{Infer, Inferred, Wanted};
 use crate::control;
 use crate::language::advice::{self, called};
 use crate::language::ast::{Expr, ExprKind, Operator};
@@ -42,12 +42,20 @@ impl Infer<'_> {
             let (met, core) = self.expression(arg).map_err(|d| here.unknown(d, &self.known(&from)))?;
             if !self.unify(&from, &met) {
                 self.no_type_too_large(arg.range)?;
+                self.earlier_fit(args.get(..i).unwrap_or(&[]))?;
                 return Err(here.refused(&self.known(&from), &self.known(&met), &self.known(&to)));
             }
             cores.push(core);
             ty = to;
         }
         Ok((ty, Core::Apply(Box::new(f_core), cores, range)))
+    }
+
+    /// Where a literal in front does not fit, that is the mistake to speak of.
+    fn earlier_fit(&mut self, front: &[&Expr]) -> Inferred<()> {
+        let theirs = |w: &&Wanted| front.iter().any(|a| a.range == w.range);
+        let wanted: Vec<Wanted> = self.wanted.iter().filter(theirs).cloned().collect();
+        self.solve(wanted).map(drop)
     }
 
     fn not_a_function(&self, f: &Expr, given: usize, ty: &Type, arg: &Expr) -> Diagnostic {
@@ -61,7 +69,8 @@ impl Infer<'_> {
                 _ => advice::Extra::Other,
             },
         };
-        advice::one_too_many(f, given, &self.known(ty), arg, what)
+        let example = called(f).and_then(|n| self.library.get(&n)).map(|e| e.example);
+        advice::one_too_many(f, given, &self.known(ty), arg, what, example)
     }
 
     pub(super) fn binary(
@@ -71,8 +80,15 @@ impl Infer<'_> {
         right: &Expr,
         range: TextRange,
     ) -> Inferred<(Type, Core)> {
+        let lacks = |name: &str, given: usize| match self.library.get(name) {
+            Some(entry) => entry.arity() > given,
+            None => given == 0 && control::function(name).is_some(),
+        };
+        if let Some(d) = advice::minus(op, left, right, lacks) {
+            return Err(d);
+        }
         let f = Expr { kind: ExprKind::Name(op.name.clone()), range: op.range };
-        self.apply(&f, &[left, right], range).map_err(|d| advice::minus(d, op, left, right))
+        self.apply(&f, &[left, right], range)
     }
 
     /// `(op right)` is `\left -> left op right`.

@@ -73,6 +73,9 @@ impl Infer<'_> {
         names.extend(control::functions().iter().map(|f| f.name));
         names.extend(self.scope.names());
         names.extend(self.locals.iter().map(|(n, _)| &**n));
+        if name.starts_with("//") {
+            return d.help("a comment begins with --");
+        }
         let near = nearest(name, names, 3);
         if near.is_empty() {
             d.help(if is_operator {

@@ -1,7 +1,7 @@
 //! Which definition must be read before which: each after those whose names it mentions.
 
 use super::Inferred;
-use crate::language::ast::{Binding, Expr, ExprKind, Param, Statement};
+use crate::language::ast::{Binding, Expr, ExprKind, Param};
 use crate::source::Diagnostic;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -72,33 +72,12 @@ fn bound_by(params: &[Param], name: &str) -> bool {
 pub(in crate::language) fn names_in<'e>(e: &'e Expr, out: &mut Vec<&'e Arc<str>>) {
     match &e.kind {
         ExprKind::Name(n) => out.push(n),
-        ExprKind::Int(_) | ExprKind::Decimal(_) | ExprKind::Text(_) | ExprKind::Char(_) => {}
-        ExprKind::List(parts) | ExprKind::Tuple(parts) => parts.iter().for_each(|p| names_in(p, out)),
-        ExprKind::Range { from, then, to } => {
-            std::iter::once(from).chain(then).chain(std::iter::once(to)).for_each(|p| names_in(p, out));
-        }
-        ExprKind::Apply(f, args) => {
-            names_in(f, out);
-            args.iter().for_each(|p| names_in(p, out));
-        }
-        ExprKind::Binary { op, left, right } => {
+        ExprKind::Binary { op, .. }
+        | ExprKind::LeftSection { op, .. }
+        | ExprKind::RightSection { op, .. } => {
             out.push(&op.name);
-            names_in(left, out);
-            names_in(right, out);
         }
-        ExprKind::LeftSection { left: x, op } | ExprKind::RightSection { op, right: x } => {
-            out.push(&op.name);
-            names_in(x, out);
-        }
-        ExprKind::Negate(x) | ExprKind::Lambda(_, x) | ExprKind::Annotated(x, _) => names_in(x, out),
-        ExprKind::Let(bindings, body) => {
-            bindings.iter().for_each(|b| names_in(&b.body, out));
-            names_in(body, out);
-        }
-        ExprKind::If(a, b, c) => [a, b, c].into_iter().for_each(|x| names_in(x, out)),
-        ExprKind::Do(statements) => statements.iter().for_each(|s| match s {
-            Statement::Run(e) => names_in(e, out),
-            Statement::Define(bindings) => bindings.iter().for_each(|b| names_in(&b.body, out)),
-        }),
+        _ => {}
     }
+    e.children().into_iter().for_each(|c| names_in(c, out));
 }

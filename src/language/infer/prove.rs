@@ -1,6 +1,7 @@
 //! Classes: what a type must still prove, and what it becomes where nothing decides.
 
 use super::{Infer, Inferred};
+use crate::language::advice::Refusal;
 use crate::language::classes;
 use crate::language::types::{Class, Type};
 use crate::source::{Diagnostic, TextRange};
@@ -42,15 +43,22 @@ impl Infer<'_> {
                 }
                 classes::Proof::Is(a, b) => {
                     if !self.unify(&a, &b) {
-                        return Err(Box::new(classes::refused(&w, &self.known(&w.whole))));
+                        return Err(self.refuse(&w));
                     }
                 }
                 classes::Proof::Later => waiting.push(w),
-                classes::Proof::Never => return Err(Box::new(classes::refused(&w, &self.known(&w.whole)))),
+                classes::Proof::Never => return Err(self.refuse(&w)),
             }
         }
         waiting.reverse();
         Ok(waiting)
+    }
+
+    fn refuse(&mut self, w: &Wanted) -> Box<Diagnostic> {
+        let ty = self.known(&w.whole);
+        let d = Box::new(classes::refused(w, &ty));
+        self.refusal = Some(Refusal { class: w.class, ty });
+        d
     }
 
     /// Decides variables that nothing else decides, as Haskell defaults them.

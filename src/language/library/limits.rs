@@ -55,3 +55,43 @@ impl Limit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::{Done, Language, Scope};
+    use crate::source::BlockId;
+    use crate::time::TimeSpan;
+
+    fn pattern(text: &str) -> Pattern {
+        let out = Language::new().evaluate(text, BlockId(0), &Scope::default());
+        assert!(out.diagnostics.is_empty(), "{text}: {:?}", out.diagnostics);
+        match out.done.into_iter().next() {
+            Some(Done::Pattern(p)) => p,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    /// What the text cannot know, the query says, and only for the cycles that meet it.
+    #[test]
+    fn a_query_refuses_what_the_music_decides() {
+        for (text, function) in [
+            ("chop (fmap (* 600) \"<1 20>\") $ s \"bd\"", "chop"),
+            ("striate (\"<1 9999>\" + 0) $ s \"bd\"", "striate"),
+            ("sometimesBy 1 (ply (\"<1 99999>\" * 1)) $ s \"bd\"", "ply"),
+        ] {
+            let p = pattern(text);
+            let refused = |c| match p.haps(TimeSpan::cycle(c)) {
+                Err(QueryError::TooMany { function, .. }) => Some(function),
+                _ => None,
+            };
+            assert_eq!(refused(0), None, "{text}");
+            assert_eq!(refused(1), Some(function), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_limit_itself_is_taken() {
+        assert_eq!(pattern("chop 4096 $ s \"bd\"").haps(TimeSpan::cycle(0)).map(|h| h.len()), Ok(4096));
+    }
+}
