@@ -81,10 +81,7 @@ fn layout_is_read_as_performers_write_it() {
 #[test]
 fn mistakes_are_named_in_the_words_of_music() {
     assert_eq!(message("d1 $ sond \"bd\""), "there is no function or control sond");
-    assert_eq!(
-        message("d1 $ sound 3"),
-        "a pattern of words is wanted here, and this is a number; ".trim_end_matches("; ")
-    );
+    assert_eq!(message("d1 $ sound 3"), "sound wants a pattern of words as its argument; this is a number");
     assert!(message("d1 sound \"bd\"").contains("d1"), "{}", message("d1 sound \"bd\""));
     assert_eq!(
         message("d1 $ \"bd\""),

@@ -404,7 +404,7 @@ fn plural(of: &Type) -> String {
         None => "values".into(),
         Some((Con::Double, _)) => "numbers".into(),
         Some((Con::Int, _)) => "whole numbers".into(),
-        Some((Con::Rational, _)) => "times".into(),
+        Some((Con::Rational, _)) => "ratios (2, 0.25)".into(),
         Some((Con::Note, _)) => "notes".into(),
         Some((Con::Bool, _)) => "truths (t and f)".into(),
         Some((Con::Controls, _)) => "controls (sound, n, ...)".into(),

@@ -7,7 +7,7 @@
 use super::{called, ordinal, written, written_argument};
 use crate::control;
 use crate::language::ast::{Expr, ExprKind};
-use crate::language::library::Library;
+use crate::language::library::{Entry, Library};
 use crate::language::types::{Class, Con, Type, describe};
 use crate::source::{Diagnostic, TextRange};
 
@@ -36,7 +36,7 @@ fn better(d: &Diagnostic, refusal: &Refusal, statement: &Expr, library: &Library
     let around = path.iter().rev().nth(1);
     match (refusal.class, around.map(|e| &e.kind)) {
         (Class::Show, Some(ExprKind::Apply(f, args))) => track_name(f, args, library),
-        (Class::IntLiteral | Class::DecimalLiteral | Class::TextLiteral, Some(around)) => {
+        (Class::IntLiteral | Class::DecimalLiteral | Class::TextLiteral | Class::Parseable, Some(around)) => {
             arithmetic(&path, refusal.class).or_else(|| match around {
                 ExprKind::Apply(f, args) => argument(d, refusal, path.iter().rev().nth(1)?, f, args, library),
                 ExprKind::Binary { op, right, .. } => control_in_quotes(&op.name, right),
@@ -62,7 +62,7 @@ const ARITHMETIC: [&str; 5] = ["+", "-", "*", "/", "%"];
 
 /// `setcps 120/60/4`: the operator works on what the function gives back, not on its argument.
 fn arithmetic(path: &[&Expr], class: Class) -> Option<Diagnostic> {
-    if class == Class::TextLiteral {
+    if matches!(class, Class::TextLiteral | Class::Parseable) {
         return None;
     }
     let is = |e: &Expr| matches!(&e.kind, ExprKind::Binary { op, .. } if ARITHMETIC.contains(&&*op.name));
@@ -127,7 +127,7 @@ fn control_in_quotes(op: &str, right: &Expr) -> Option<Diagnostic> {
 fn track_name(f: &Expr, args: &[Expr], library: &Library) -> Option<Diagnostic> {
     let name = called(f)?;
     let (at, arg) = args.iter().enumerate().find(
-        |(_, a)| matches!(&a.kind, ExprKind::Name(n) if library.get(n).is_some_and(|e| e.is_statement())),
+        |(_, a)| matches!(&a.kind, ExprKind::Name(n) if library.get(n).is_some_and(Entry::is_statement)),
     )?;
     let track = called(arg)?;
     let number = track.strip_prefix('d').filter(|n| !n.is_empty())?;
@@ -150,18 +150,26 @@ fn argument(
     args: &[Expr],
     library: &Library,
 ) -> Option<Diagnostic> {
+    if let (ExprKind::Text(first), Some(ExprKind::Text(second))) = (&f.kind, args.first().map(|a| &a.kind)) {
+        let d = Diagnostic::error(d.range, "a string is no function: nothing joins it to the one behind it");
+        return Some(d.help(format!("several values share one pair of quotes: \"{first} {second}\"")));
+    }
     let name = called(f)?;
-    let entry = library.get(&name)?;
+    let entry = library.get(&name);
+    let example = match (entry, control::function(&name)) {
+        (Some(entry), _) => format!("for example: {}", entry.example),
+        (None, Some(c)) if c.kind == control::Kind::Text => format!("words stand in quotes: {name} \"a\""),
+        _ => return None,
+    };
     let (at, arg) = args.iter().enumerate().find(|(_, a)| a.range == d.range)?;
     let met = match refusal.class {
-        Class::TextLiteral => "a string",
+        Class::TextLiteral | Class::Parseable => "a string",
         Class::DecimalLiteral => "a decimal",
         _ => "a number",
     };
-    let example = format!("for example: {}", entry.example);
     let ty = &refusal.ty;
     if *ty == Type::Con(Con::Controls) || ty.as_pattern() == Some(&Type::Con(Con::Controls)) {
-        if entry.is_statement() || refusal.class == Class::TextLiteral {
+        if entry.is_some_and(Entry::is_statement) || met == "a string" {
             return None;
         }
         let words = written(arg)?;
@@ -181,7 +189,7 @@ fn argument(
     let place = ordinal(at, args.len());
     let d = Diagnostic::error(arg.range, format!("{name} wants {} {place}; this is {met}", describe(ty)));
     Some(match (ty.head(), refusal.class) {
-        (Some((Con::Function, _)), Class::TextLiteral) => {
+        (Some((Con::Function, _)), Class::TextLiteral | Class::Parseable) => {
             d.help("functions look like this: rev, (fast 2), (# speed 2), (\"<0 0.25>\" <~)").help(example)
         }
         (Some((Con::Int, _)), Class::DecimalLiteral) => d.help("write a whole number"),
@@ -189,9 +197,6 @@ fn argument(
             if parts.first() == Some(&&Type::Con(Con::Int)) =>
         {
             d.help("write a whole number")
-        }
-        (Some((Con::Pattern, _)), Class::IntLiteral | Class::DecimalLiteral) => {
-            d.help("write words in quotes: \"bd\"").help(example)
         }
         _ => d.help(example),
     })
