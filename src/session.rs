@@ -16,7 +16,7 @@ pub use command::{COMMANDS, Command};
 pub use event::{Effect, Event, Message};
 pub use lanes::{Lane, Mark};
 pub use set::{Block, Set};
-pub use sounds::{Loading, Sounds, UserDef};
+pub use sounds::{Loading, Sounds, UserDef, complaints};
 
 use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};

@@ -250,7 +250,7 @@ impl Sounds {
 
 /// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
 /// nothing consumes, each once.
-pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
+pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let mut said: BTreeSet<String> = BTreeSet::new();
     for edit in edits {
