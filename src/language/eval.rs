@@ -185,16 +185,7 @@ fn defined(d: &Definition, types: &[(VarId, Type)], user: &Names, env: &Env) -> 
 fn apply(f: &Core, args: &[Core], range: TextRange, names: &Names, env: &Env) -> Evaluated {
     let values: Result<Vec<Value>, _> = args.iter().map(|a| eval(a, names, env)).collect();
     let values = values?;
-    if let Core::Global { entry, .. } = f
-        && let Some(limit) = entry.limit()
-        && let (Some(arg), Some(value)) = (args.get(limit.at), values.get(limit.at))
-        && let Some((range, n)) = beyond(limit, arg, value, range, names.block)
-    {
-        // A query that calls this has no place for words.
-        env.refuse(limit.error());
-        let d = Diagnostic::error(range, format!("{}; {n} is too much", limit.error()));
-        return Err(Box::new(d.help(format!("write a smaller number: {} or less", limit.most))));
-    }
+    within_limits(f, args, &values, range, names.block, env)?;
     let mut rest = values.as_slice();
     let mut value = match f {
         // A function of the library with all its arguments needs no steps between.
@@ -214,6 +205,28 @@ fn apply(f: &Core, args: &[Core], range: TextRange, names: &Names, env: &Env) ->
     Ok(value)
 }
 
+/// Refuses an argument beyond what its function makes, where it stands.
+fn within_limits(
+    f: &Core,
+    args: &[Core],
+    values: &[Value],
+    call: TextRange,
+    block: BlockId,
+    env: &Env,
+) -> Result<(), Box<Diagnostic>> {
+    if let Core::Global { entry, .. } = f
+        && let Some(limit) = entry.limit()
+        && let (Some(arg), Some(value)) = (args.get(limit.at), values.get(limit.at))
+        && let Some((range, n)) = beyond(limit, arg, value, call, block)
+    {
+        // A query that calls this has no place for words.
+        env.refuse(limit.error());
+        let d = Diagnostic::error(range, format!("{}; {n} is too much", limit.error()));
+        return Err(Box::new(d.help(format!("write a smaller number: {} or less", limit.most.most))));
+    }
+    Ok(())
+}
+
 /// Cycles of an argument that are looked at for numbers beyond a limit.
 const LOOK: i64 = 8;
 /// Work that the look may cost.
@@ -222,7 +235,7 @@ const LOOK_BUDGET: u32 = 2_000;
 /// The first number beyond a limit that an argument holds, and where it stands. What the music decides
 /// is left to the query.
 fn beyond(
-    limit: Limit,
+    limit: &Limit,
     arg: &Core,
     value: &Value,
     call: TextRange,
@@ -246,14 +259,13 @@ fn beyond(
 }
 
 fn failed(env: &Env, range: TextRange) -> Box<Diagnostic> {
-    env.complaint().map(|d| placed(d, range)).unwrap_or_else(|| {
-        if env.is_exhausted() {
-            return too_much(range);
-        }
-        Box::new(
-            Diagnostic::error(range, "this has no value").help("is a list empty, or a number out of range?"),
-        )
-    })
+    if let Some(d) = env.complaint() {
+        return placed(d, range);
+    }
+    if env.is_exhausted() {
+        return too_much(range);
+    }
+    Box::new(Diagnostic::error(range, "this has no value").help("is a list empty, or a number out of range?"))
 }
 
 /// What a function of the library complains of has no place of its own.
@@ -268,15 +280,14 @@ fn run(entry: &'static Entry, args: &[Value], ty: &Type, range: TextRange, env: 
     env.spend(1).map_err(|_| too_much(range))?;
     match entry.run(&Args::new(args, env, ty)) {
         Some(v) if !env.is_exhausted() => Ok(v),
-        _ => Err(env.complaint().map(|d| placed(d, range)).unwrap_or_else(|| {
-            if env.is_exhausted() {
-                return too_much(range);
-            }
-            Box::new(
-                Diagnostic::error(range, format!("{} has no answer to these arguments", entry.name))
-                    .help(format!("an example that works: {}", entry.example)),
-            )
-        })),
+        _ if env.is_exhausted() => Err(failed(env, range)),
+        _ => Err(env.complaint().map_or_else(
+            || {
+                let d = Diagnostic::error(range, format!("{} has no answer to these arguments", entry.name));
+                Box::new(d.help(format!("an example that works: {}", entry.example)))
+            },
+            |d| placed(d, range),
+        )),
     }
 }
 

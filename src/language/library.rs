@@ -35,7 +35,7 @@ mod washes;
 mod words;
 
 use super::types::{Annotation, Type, signature};
-use crate::pattern::{Env, Pattern, Value, value::Function};
+use crate::pattern::{Env, Most, Pattern, Value, value::Function};
 use crate::time::Rational;
 pub(super) use limits::Limit;
 use std::collections::HashMap;
@@ -106,13 +106,13 @@ impl Entry {
 
     /// The argument `at` may be `most`, which is how many of `of` it makes then.
     pub(super) const fn at_most(mut self, at: usize, most: i64, of: &'static str) -> Self {
-        self.limit = Some(Limit { at, most, of, function: self.name });
+        self.limit = Some(Limit { at, most: Most { function: self.name, most, of } });
         self
     }
 
     /// Which argument has a limit.
-    pub(super) fn limit(&self) -> Option<Limit> {
-        self.limit
+    pub(super) fn limit(&'static self) -> Option<&'static Limit> {
+        self.limit.as_ref()
     }
 
     /// Its type. A test sees to it that every signature reads.
@@ -134,16 +134,19 @@ impl Entry {
         self.signature.ends_with("IO ()")
     }
 
-    pub(super) fn run(&self, args: &Args) -> Option<Value> {
-        let value = match self.limit {
-            Some(limit) if limit.at < args.values.len() => {
-                let mut values = args.values.to_vec();
-                if let Some(v) = values.get_mut(limit.at) {
-                    *v = limit.guarded(v, args.env)?;
-                }
-                (self.run)(&Args { values: &values, ..*args })?
-            }
-            _ => (self.run)(args)?,
+    /// A function of its own: calls inside calls pay for what stands in [`Self::run`].
+    fn run_within(&self, limit: &'static Limit, args: &Args) -> Option<Value> {
+        let mut values = args.values.to_vec();
+        if let Some(v) = values.get_mut(limit.at) {
+            *v = limit.guarded(v, args.env)?;
+        }
+        (self.run)(&Args { values: &values, ..*args })
+    }
+
+    pub(super) fn run(&'static self, args: &Args) -> Option<Value> {
+        let value = match &self.limit {
+            Some(limit) => self.run_within(limit, args)?,
+            None => (self.run)(args)?,
         };
         // Patterns of numbers are numbers too: a number where a pattern is wanted is one of itself.
         match value {

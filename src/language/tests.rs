@@ -149,3 +149,19 @@ fn no_text_overflows_the_stack() {
     // What is as large as it may be is still evaluated.
     assert_eq!(evaluate(&format!("d1 $ s \"a\" {}", many("# n 1", 250))).diagnostics, []);
 }
+
+#[test]
+fn statements_of_earlier_versions_set_the_tempo() {
+    for (old, new) in [
+        ("cps 0.5", "setcps 0.5"),
+        ("cps (130/60/4)", "setcps (130/60/4)"),
+        ("bps 2", "setcps 1"),
+        ("do\n  cps 0.6\n  d1 $ s \"a\"", "do\n  setcps 0.6\n  d1 $ s \"a\""),
+        ("d1 $ s \"a\" # cps 2\ncps 0.5", "d1 $ s \"a\" # cps 2\nsetcps 0.5"),
+    ] {
+        let (was, is) = (evaluate(old), evaluate(new));
+        assert_eq!(format!("{:?}", was.edits()), format!("{:?}", is.edits()), "{old}");
+        let hints: Vec<bool> = was.diagnostics.iter().map(|d| !d.is_error() && d.help.len() == 1).collect();
+        assert_eq!(hints, [true], "{old}: {:?}", was.diagnostics);
+    }
+}

@@ -16,7 +16,7 @@ mod map;
 mod rhythm;
 mod steps;
 
-pub use env::{DEFAULT_BUDGET, Env, QueryError};
+pub use env::{DEFAULT_BUDGET, Env, Most, QueryError};
 
 use super::{Hap, Join, Node, Pattern, Value, random};
 use crate::source::Positions;
@@ -35,10 +35,10 @@ pub(super) fn query(p: &Pattern, span: TimeSpan, env: &Env, out: &mut Vec<Hap>) 
         return Err(QueryError::Overflow);
     }
     let walked = Walker { env, out }.walk(p, span, &Map::IDENTITY);
-    match env.refusal() {
-        Some(why) => Err(why),
-        None if env.is_exhausted() => walked.and(Err(QueryError::OverBudget)),
-        None => walked,
+    if env.is_exhausted() {
+        Err(env.refusal().or(walked.err()).unwrap_or(QueryError::OverBudget))
+    } else {
+        walked
     }
 }
 

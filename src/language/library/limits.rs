@@ -5,7 +5,7 @@
 //! by the query that meets it, where only the music knows the number.
 
 use super::MAX_LIST;
-use crate::pattern::{Env, Pattern, QueryError, Value};
+use crate::pattern::{Env, Most, Pattern, QueryError, Value};
 use crate::source::{Diagnostic, TextRange};
 use std::sync::Arc;
 
@@ -17,31 +17,27 @@ pub(super) fn too_long(env: &Env) -> Option<Value> {
 }
 
 /// The limit of one argument of a function.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(in crate::language) struct Limit {
     /// Which argument it is, from 0.
     pub at: usize,
-    /// The largest number that is taken.
-    pub most: i64,
-    /// What there may be so many of, such as `pieces`.
-    pub of: &'static str,
-    /// The function.
-    pub function: &'static str,
+    /// How many of what the function makes.
+    pub most: Most,
 }
 
 impl Limit {
     /// What a query says that meets a larger number.
-    pub fn error(&self) -> QueryError {
-        QueryError::TooMany { function: self.function, most: self.most, of: self.of }
+    pub fn error(&'static self) -> QueryError {
+        QueryError::TooMany(&self.most)
     }
 
     /// A value that is larger than what is taken.
     pub fn passed_by(&self, v: &Value) -> Option<f64> {
-        v.as_f64().filter(|x| *x > self.most as f64)
+        v.as_f64().filter(|x| *x > self.most.most as f64)
     }
 
     /// The argument as the function is to see it: a larger number ends the query, or the call.
-    pub fn guarded(self, argument: &Value, env: &Env) -> Option<Value> {
+    pub fn guarded(&'static self, argument: &Value, env: &Env) -> Option<Value> {
         let keep = move |v: &Value, env: &Env| {
             if self.passed_by(v).is_some() {
                 env.refuse(self.error());
@@ -82,7 +78,7 @@ mod tests {
         ] {
             let p = pattern(text);
             let refused = |c| match p.haps(TimeSpan::cycle(c)) {
-                Err(QueryError::TooMany { function, .. }) => Some(function),
+                Err(QueryError::TooMany(most)) => Some(most.function),
                 _ => None,
             };
             assert_eq!(refused(0), None, "{text}");

@@ -16,18 +16,23 @@ pub enum QueryError {
     #[error("a time in this pattern is too large or too fine for exact arithmetic")]
     Overflow,
     /// A number asks a function for more than it makes.
-    #[error("{function} makes at most {most} {of}")]
-    TooMany {
-        /// The function.
-        function: &'static str,
-        /// How many it makes.
-        most: i64,
-        /// Of what.
-        of: &'static str,
-    },
+    #[error("{} makes at most {} {}", .0.function, .0.most, .0.of)]
+    TooMany(&'static Most),
     /// The tree is too deep.
     #[error("this pattern is nested too deeply")]
     TooDeep,
+}
+
+/// What a function makes at most. The error points to it, because every step of a query hands an error
+/// on, and the stack pays for its size.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Most {
+    /// The function.
+    pub function: &'static str,
+    /// How many it makes.
+    pub most: i64,
+    /// Of what.
+    pub of: &'static str,
 }
 
 /// What a query may use: its budget, and the values set from outside.
