@@ -13,22 +13,26 @@ mod loads;
 pub mod log;
 mod place;
 mod stage;
+mod synthdefs;
 
 pub use place::{Opened, PlaceError, set_file};
 
 use crate::bank::Bank;
 use crate::player::{self, PlayerError, PlayerHandle};
-use crate::server::{self, Handle, Notice, Server, ServerError, ntp_now};
+use crate::server::dirt::{self, Dirt};
+use crate::server::{self, EngineChoice, Handle, Notice, Server, ServerError, ntp_now};
 use crate::session::{Effect, Event, State};
 use crate::stats::TimingReport;
 use crate::synth;
 use crate::tui::{self, Action, Input, Screen};
+use crate::watch::files::{Files, Found};
 use crate::watch::{self, Changed, WatchError, Watcher};
 use front::{Front, Lines, OnScreen};
-use loads::{load_synthdef, scan};
+use loads::scan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use synthdefs::{LOOK_EVERY, SynthDefs};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -125,10 +129,27 @@ fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
         .map_err(system("starting threads"))
 }
 
+/// Who makes the sound.
+enum Engine {
+    /// A SuperCollider server (or the embedded one) that holds what we load.
+    Server(Server),
+    /// SuperDirt, which has sounds of its own: nothing is loaded there.
+    Dirt(#[expect(dead_code, reason = "held for its drop")] Dirt),
+}
+
+impl Engine {
+    /// The way to ask it, where there is anything to ask.
+    fn handle(&self) -> Option<Handle> {
+        match self {
+            Self::Server(server) => Some(server.handle()),
+            Self::Dirt(_) => None,
+        }
+    }
+}
+
 /// An engine that is up.
 struct Stage {
-    server: Server,
-    handle: Handle,
+    engine: Engine,
     notices: mpsc::Receiver<Notice>,
     send: Option<player::Send>,
 }
@@ -145,6 +166,7 @@ struct Performance {
     player: Option<PlayerHandle>,
     /// What waits for an engine.
     waiting: Vec<Effect>,
+    synthdefs: SynthDefs,
     /// Loads under way.
     loading: usize,
     prepared: bool,
@@ -155,7 +177,7 @@ struct Performance {
     quit: bool,
 }
 
-type Booted = (Server, server::Sender, mpsc::Receiver<Notice>);
+type Booted = (Engine, server::Sender, mpsc::Receiver<Notice>);
 
 /// What travels on the event channel.
 enum Wire {
@@ -166,6 +188,8 @@ enum Wire {
     Booted(Box<Result<Booted, ServerError>>),
     /// Groups and effects are made.
     Prepared(Result<Bank, ServerError>),
+    /// The user's SynthDef files were looked at.
+    Looked(Files, Vec<Found>),
     /// From the terminal.
     Input(Input),
     Stop,
@@ -188,6 +212,7 @@ impl Performance {
             stage: None,
             player: None,
             waiting: Vec::new(),
+            synthdefs: SynthDefs::new(),
             loading: 0,
             prepared: false,
             fresh_bank: None,
@@ -207,6 +232,8 @@ impl Performance {
         self.scan_folders();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut end: Option<Instant> = None;
         front.show(&self.state).map_err(system("drawing"))?;
         while !self.quit {
@@ -214,6 +241,10 @@ impl Performance {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
                 Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
+                _ = looks.tick() => {
+                    self.look_for_synthdefs();
+                    continue;
+                }
                 _ = tick.tick() => Wire::Event(Event::Tick(ntp_now())),
             };
             match wire {
@@ -257,8 +288,8 @@ impl Performance {
         // Whoever still has an event to tell is let go.
         self.from.close();
         let outcome = self.player.take().and_then(PlayerHandle::stop);
-        if let Some(stage) = self.stage.take() {
-            stage.server.shutdown().await;
+        if let Some(Engine::Server(server)) = self.stage.take().map(|stage| stage.engine) {
+            server.shutdown().await;
         }
         let health = &self.state.health;
         outcome.map(|o| o.timing.report(o.cycles, &health.engine, health.xruns)).unwrap_or_default()
@@ -275,23 +306,28 @@ impl Performance {
                 self.happened(e);
             }
             Wire::Booted(booted) => {
-                let (server, sender, notices) = (*booted)?;
-                let handle = server.handle();
+                let (engine, sender, notices) = (*booted)?;
                 let send: player::Send = Box::new(move |packet, tag| sender.send(packet, tag));
-                self.stage = Some(Stage { server, handle: handle.clone(), notices, send: Some(send) });
+                let handle = engine.handle();
+                self.stage = Some(Stage { engine, notices, send: Some(send) });
                 self.begin_by = Instant::now().checked_add(READY_WITHIN);
-                let to = self.to.clone();
-                tokio::spawn(async move {
-                    let prepared = stage::prepare(&handle).await;
-                    let _ = to.send(Wire::Prepared(prepared)).await;
-                });
+                self.prepared = handle.is_none();
+                if let Some(handle) = handle {
+                    let to = self.to.clone();
+                    tokio::spawn(async move {
+                        let prepared = stage::prepare(&handle).await;
+                        let _ = to.send(Wire::Prepared(prepared)).await;
+                    });
+                }
                 for effect in std::mem::take(&mut self.waiting) {
                     self.carry_out(effect);
                 }
+                self.load_synthdefs();
             }
+            Wire::Looked(files, found) => self.looked(files, found),
             Wire::Prepared(prepared) => {
                 for (name, def) in prepared?.defs {
-                    self.happened(Event::DefReady { name, controls: def.controls, file: None });
+                    self.happened(Event::DefReady { name, controls: def.controls });
                 }
                 self.prepared = true;
             }
@@ -339,9 +375,9 @@ impl Performance {
 
     fn carry_out(&mut self, effect: Effect) {
         let needs_engine =
-            matches!(effect, Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::LoadSynthDef(_));
+            matches!(effect, Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::FreeDef(_));
         let handle = match (&self.stage, needs_engine) {
-            (Some(stage), true) => Some(stage.handle.clone()),
+            (Some(stage), true) => stage.engine.handle(),
             (None, true) => return self.waiting.push(effect),
             _ => None,
         };
@@ -368,12 +404,13 @@ impl Performance {
             (Effect::LoadVoice(key), Some(handle)) => self.load(async move {
                 let def = synth::compile(&key);
                 match handle.load_def(&def.name, &def.bytes).await {
-                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into(), file: None },
+                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into() },
                     Err(e) => Event::DefFailed { name: def.name, reason: e.to_string() },
                 }
             }),
-            (Effect::LoadSynthDef(path), Some(handle)) => self.load(load_synthdef(path, handle)),
-            // Those that need an engine wait above until there is one.
+            (Effect::LoadSynthDef(path), _) => self.add_synthdefs(path),
+            (Effect::FreeDef(name), Some(handle)) => drop(tokio::spawn(synthdefs::free(name, handle))),
+            // Those that need an engine wait above until there is one; SuperDirt needs nothing.
             (_, None) => {}
         }
     }
@@ -391,7 +428,14 @@ impl Performance {
     fn boot(&mut self) {
         let (to, options) = (self.to.clone(), self.options.server.clone());
         tokio::spawn(async move {
-            let booted = Server::start(options).await;
+            let booted = match options.engine {
+                EngineChoice::Dirt(address) => {
+                    dirt::reach(address).map(|(dirt, sender, notices)| (Engine::Dirt(dirt), sender, notices))
+                }
+                _ => Server::start(options)
+                    .await
+                    .map(|(server, sender, notices)| (Engine::Server(server), sender, notices)),
+            };
             let _ = to.send(Wire::Booted(Box::new(booted))).await;
         });
     }
@@ -407,23 +451,8 @@ impl Performance {
             let place = self.state.sounds.next_place();
             self.carry_out(Effect::Scan { place, path });
         }
-        let Some(folder) = self.options.synthdefs.clone() else { return };
-        match std::fs::read_dir(&folder) {
-            Ok(files) => {
-                let mut paths: Vec<PathBuf> = files.flatten().map(|f| f.path()).collect();
-                paths.retain(|p| p.extension().is_some_and(|e| e == "scsyndef"));
-                paths.sort();
-                for path in paths {
-                    self.carry_out(Effect::LoadSynthDef(path));
-                }
-            }
-            Err(e) => {
-                let text = format!(
-                    "{} cannot be read: {e}; SynthDefs are loaded by :synthdef FILE",
-                    folder.display()
-                );
-                self.happened(Event::Trouble(text));
-            }
+        if let Some(folder) = self.options.synthdefs.clone() {
+            self.first_synthdefs(folder);
         }
     }
 

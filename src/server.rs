@@ -14,6 +14,7 @@
 mod audio;
 mod boot;
 mod core;
+pub mod dirt;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod error;
@@ -25,6 +26,7 @@ mod notice;
 mod options;
 mod process;
 mod program;
+pub mod sclang;
 mod signal;
 mod supervise;
 mod trouble;
@@ -71,7 +73,7 @@ impl Server {
     /// What was tried and the way out; nothing is left running then.
     pub async fn start(options: Options) -> Result<(Self, Sender, mpsc::Receiver<Notice>), ServerError> {
         let peer = match options.engine {
-            EngineChoice::Osc(address) => address,
+            EngineChoice::Osc(address) | EngineChoice::Dirt(address) => address,
             _ => SocketAddr::from((Ipv4Addr::LOCALHOST, 9)),
         };
         let socket = link::socket_for(peer)?;

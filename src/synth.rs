@@ -12,12 +12,13 @@ pub mod inspect;
 pub mod instruments;
 mod modifiers;
 mod range;
+pub mod review;
 mod sampler;
 mod ugens;
 pub mod voice;
 
 pub use graph::SynthDef;
-pub use instruments::{Instrument, InstrumentId};
+pub use instruments::{Instrument, InstrumentId, Own};
 pub use range::{Range, clamp, range, vowel};
 pub use voice::{Modifier, Source, VoiceKey, compile, voice_key};
 

@@ -2,7 +2,7 @@
 //! number does harm.
 
 use super::*;
-use crate::bank::{Buffer, Def};
+use crate::bank::{Buffer, Def, UserDef};
 use crate::control::ControlName;
 use crate::osc::BufNum;
 use crate::pattern::{ControlMap, Pattern, QueryError, Value};
@@ -34,16 +34,24 @@ fn bank() -> Bank {
     bank.sounds.insert("drum".into(), vec![Some(buffer(7, 1, 1)), Some(buffer(8, 1, 1)), None]);
     bank.sounds.insert("long".into(), vec![Some(buffer(9, 4, 2))]);
     bank.sounds.insert("TR808bd".into(), vec![Some(buffer(10, 1, 1))]);
-    let controls = ["out", "note", "amp", "pan", "gate", "wobble"].map(|n| (n.into(), 0.0));
-    bank.defs.insert("wob".into(), Def { controls: controls.into() });
+    let controls = [("out", 0.0), ("note", 52.0), ("amp", 0.0), ("pan", 0.0), ("gate", 0.0), ("wobble", 0.0)];
+    user(&mut bank, "wob", true, &controls);
     bank
+}
+
+/// A SynthDef of the user, loaded for the second time.
+fn user(bank: &mut Bank, name: &str, ends: bool, controls: &[(&str, f32)]) {
+    let def: Arc<str> = format!("{name}~2").into();
+    bank.defs
+        .insert(def.clone(), Def { controls: controls.iter().map(|(n, v)| ((*n).into(), *v)).collect() });
+    bank.users.insert(name.into(), UserDef { def, ends });
 }
 
 fn known(bank: &Bank, name: &str, n: i64) -> Known {
     match bank.sample(name, n) {
         crate::bank::Lookup::Ready(b) => Known::Sample { place: 0, channels: Some(b.channels) },
         crate::bank::Lookup::Absent(place) => Known::Sample { place, channels: None },
-        crate::bank::Lookup::Unknown if bank.has_def(name) => Known::Def,
+        crate::bank::Lookup::Unknown if bank.users.contains_key(name) => Known::Def,
         crate::bank::Lookup::Unknown => Known::Nothing,
     }
 }
@@ -201,6 +209,67 @@ fn cuts_end_what_sounds() {
     let cut =
         Pattern::cat(vec![sound(2, &[s("long"), num("cut", 1.0)]), sound(1, &[s("drum"), num("cut", 1.0)])]);
     check("cut", &[("d1", cut), ("d2", sound(1, &[s("long")]))], 2);
+}
+
+/// Which of the synths of a pattern (counted from 0) a cut ends, in order.
+fn ended(pattern: Pattern) -> Vec<i32> {
+    let plan = Stage::new(&[("d1", pattern)]).run(1);
+    let ended = plan.bundles.iter().flat_map(|b| &b.commands).filter_map(|c| match c {
+        Command::NodeSet { id, settings } if &*settings[0].0 == "cutGate" => Some(id.0),
+        _ => None,
+    });
+    ended.map(|id| id - Layout::OWN.first_voice()).collect()
+}
+
+#[test]
+fn a_closed_hat_ends_the_open_one_of_its_kit_unless_a_cut_is_said() {
+    let after = |open: &[(&str, Value)], closed: &[(&str, Value)]| {
+        ended(Pattern::sequence(vec![
+            sound(1, open),
+            sound(1, closed),
+            sound(1, &[s("bd")]),
+            Pattern::silence(),
+        ]))
+    };
+    let none: [i32; 0] = [];
+    assert_eq!(after(&[s("oh")], &[s("hh")]), [0]);
+    assert_eq!(after(&[s("808oh")], &[s("808hh")]), [0]);
+    assert_eq!(after(&[s("oh")], &[s("808ch")]), none);
+    assert_eq!(after(&[s("oh")], &[s("hh"), num("orbit", 3.0)]), none);
+    assert_eq!(after(&[s("oh"), num("cut", 0.0)], &[s("hh")]), none);
+    assert_eq!(after(&[s("oh")], &[s("hh"), num("cut", 2.0)]), none);
+    // Struck at once, both are heard; the next hat ends both.
+    let both = || Pattern::stack(vec![sound(1, &[s("oh")]), sound(1, &[s("hh"), num("decay", 8.0)])]);
+    let next = sound(1, &[s("hh")]);
+    assert_eq!(ended(Pattern::sequence(vec![both(), next, Pattern::silence()])), [0, 1]);
+}
+
+#[test]
+fn an_instruments_own_controls_arrive_within_their_range() {
+    let sent = settings(&[s("acid"), num("resonance", 7.0), num("cutoff", 900.0), num("slide", f64::NAN)]);
+    assert_eq!(sent["own.resonance"].to_bits(), 1_f32.to_bits());
+    // The same control is the filter's, too.
+    assert_eq!(sent["resonance"].to_bits(), 1_f32.to_bits());
+    assert_eq!(sent["own.slide"].to_bits(), 0_f32.to_bits());
+    assert!(!sent.contains_key("own.velocity"), "what is not said has its default");
+    assert!(settings(&[s("bd"), num("resonance", 0.5)]).keys().all(|k| !k.starts_with("own.")));
+}
+
+#[test]
+fn a_synthdef_of_the_user_comes_before_an_instrument_of_its_name() {
+    let mut stage = Stage::new(&[("d1", sound(1, &[s("acid")]))]);
+    user(&mut stage.bank, "acid", true, &[("out", 0.0)]);
+    let plan = stage.run(1);
+    let played = plan.bundles.iter().flat_map(|b| &b.commands);
+    assert!(played.into_iter().any(|c| matches!(c, Command::SynthNew { def, .. } if &**def == "acid~2")));
+}
+
+#[test]
+fn decay_lengthens_a_drum_and_accelerate_moves_a_pitch() {
+    let long = settings(&[s("808bd"), num("decay", 2.0)]);
+    assert!((long["sustain"] - 2.8).abs() < 1e-3, "{long:?}");
+    let gliding = settings(&[s("supersaw"), num("accelerate", -9.0)]);
+    assert_eq!(gliding["accelerate"].to_bits(), (-1_f32).to_bits());
 }
 
 #[test]
@@ -431,7 +500,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
     fn every_command_is_in_range(
-        name in prop::sample::select(vec!["bd", "drum", "long", "lead", "pad", "wob", "drum:-7", ":", "x:1e400"]),
+        name in prop::sample::select(vec!["bd", "drum", "long", "acid", "808bd", "supersaw", "pad", "wob", "drum:-7", ":", "x:1e400"]),
         keys in proptest::collection::vec((0usize..400, any_number()), 0..12),
     ) {
         let names: Vec<&str> = crate::control::functions().iter().map(|f| f.sends).collect();
@@ -454,7 +523,7 @@ proptest! {
             prop_assert!(id.0 > layout.first_node);
             for (name, value) in settings {
                 prop_assert!(value.is_finite(), "{name} {value}");
-                if let Some(r) = range(name).filter(|_| !matches!(command, Command::SynthNew { def, .. } if &**def == "wob")) {
+                if let Some(r) = range(name).filter(|_| !matches!(command, Command::SynthNew { def, .. } if &**def == "wob~2")) {
                     prop_assert!((r.min..=r.max).contains(value), "{name} {value}");
                 }
                 match &**name {
@@ -499,4 +568,38 @@ fn a_nudge_of_the_whole_score_moves_every_event() {
     late.score = late.score.apply(&[Edit::NudgeAll(0.25)], Rational::ZERO);
     let after = late.run(1).bundles.first().map(|b| b.at).expect("a bundle");
     assert!((after.since_s(before) - 0.25).abs() < 1e-6);
+}
+
+#[test]
+fn a_synthdef_gets_its_pitch_as_its_controls_say() {
+    let pitch = |controls: &[(&str, f32)]| {
+        let mut stage = Stage::new(&[("d1", sound(1, &[s("own"), num("note", 4.0)]))]);
+        user(&mut stage.bank, "own", true, controls);
+        let plan = stage.run(1);
+        let Command::SynthNew { settings, .. } = &plan.bundles[0].commands[0] else { panic!("{plan:?}") };
+        settings.iter().map(|(name, value)| format!("{name} {value:.2}")).collect::<Vec<_>>()
+    };
+    assert_eq!(pitch(&[("note", 52.0)]), ["note 64.00"], "a MIDI number");
+    assert_eq!(pitch(&[("note", 0.0)]), ["note 4.00"], "from middle C");
+    assert_eq!(pitch(&[("note", 52.0), ("freq", 440.0)]), ["note 4.00", "freq 329.63"]);
+    assert_eq!(pitch(&[("midinote", 60.0)]), ["midinote 64.00"]);
+    let first_bus = Layout::OWN.dry_bus(OrbitId::wrapped(0));
+    assert_eq!(pitch(&[("outBus", 0.0), ("out_bus", 0.0)]), [format!("out_bus {first_bus}.00")]);
+    assert_eq!(pitch(&[("dur", 0.0), ("sustain", 9.0)]), ["dur 1.00", "sustain 1.00"], "seconds");
+}
+
+#[test]
+fn what_never_ends_is_freed_at_the_end_of_its_event() {
+    for (controls, ends, command) in [
+        (&[("gate", 1.0)][..], true, "NodeSet"),
+        (&[("gate", 1.0)][..], false, "NodeFree"),
+        (&[][..], false, "NodeFree"),
+    ] {
+        let mut stage = Stage::new(&[("d1", sound(2, &[s("own"), num("legato", 0.5)]))]);
+        user(&mut stage.bank, "own", ends, controls);
+        let plan = stage.run(1);
+        let last = plan.bundles.iter().filter(|b| b.events == 0).map(|b| format!("{:?}", b.commands[0]));
+        let last: Vec<String> = last.collect();
+        assert!(!last.is_empty() && last.iter().all(|c| c.starts_with(command)), "{last:?}");
+    }
 }

@@ -3,6 +3,7 @@
 use super::{Effect, State};
 use crate::language::library::TABLES;
 use crate::source::{Severity, nearest};
+use crate::synth::instruments::{self, InstrumentId};
 use std::path::PathBuf;
 
 /// A command: its name, its argument, what it does.
@@ -24,7 +25,11 @@ pub const COMMANDS: &[Command] = &[
         meaning: "commands and keys, or what a function or control does",
     },
     Command { name: "samples", argument: "[DIR]", meaning: "adds a folder of samples, or lists the folders" },
-    Command { name: "synthdef", argument: "FILE", meaning: "loads a SynthDef file (.scsyndef)" },
+    Command {
+        name: "synthdef",
+        argument: "[FILE|FOLDER|unload NAME]",
+        meaning: "loads SynthDefs (.scsyndef; .scd where sclang is) and again when they change, or lists yours",
+    },
     Command { name: "engine", argument: "", meaning: "which engine plays, and how it reaches the speakers" },
     Command { name: "quit", argument: "", meaning: "ends the program" },
 ];
@@ -59,11 +64,7 @@ impl State {
                 self.say(Severity::Hint, format!("reading {argument}"));
                 vec![Effect::Scan { place, path: PathBuf::from(argument) }]
             }
-            "synthdef" if argument.is_empty() => {
-                self.say(Severity::Error, "which file? :synthdef FILE");
-                Vec::new()
-            }
-            "synthdef" => vec![Effect::LoadSynthDef(PathBuf::from(argument))],
+            "synthdef" => self.synthdef_command(argument),
             "engine" => {
                 let h = &self.health;
                 let version = h.version.as_deref().unwrap_or("version unknown");
@@ -96,6 +97,12 @@ impl State {
             self.say(Severity::Hint, format!("{}; F1 shows the keys", all.join("  ")));
             return;
         }
+        // A name may be both: `square` is a wave to write with and one to hear.
+        let instrument = instruments::find(name).map(|i| i.get().describe());
+        let is_sound = instrument.is_some();
+        if let Some(line) = instrument {
+            self.say(Severity::Hint, line);
+        }
         let found = TABLES.iter().flat_map(|(_, t)| t.iter()).find(|e| e.name == name);
         if let Some(e) = found {
             self.say(
@@ -117,7 +124,12 @@ impl State {
             );
             return;
         }
-        let names = self.language.library().names().chain(crate::control::functions().iter().map(|f| f.name));
+        if is_sound {
+            return;
+        }
+        let controls = crate::control::functions().iter().map(|f| f.name);
+        let sounds = InstrumentId::all().flat_map(|i| i.get().names());
+        let names = self.language.library().names().chain(controls).chain(sounds);
         let near = nearest(name, names, 3).join(", ");
         let help = if near.is_empty() { String::new() } else { format!("; near: {near}") };
         self.say(Severity::Error, format!("nothing is called {name}{help}"));

@@ -1,7 +1,7 @@
 //! Samples and SynthDefs: what there is, what is being made ready, what is missing.
 
-use super::Effect;
-use crate::bank::{Bank, Buffer, Def, Layout};
+use super::{Effect, UserSynthDef};
+use crate::bank::{Bank, Buffer, Def, Layout, Protocol};
 use crate::control::{self, ControlName, id};
 use crate::pattern::{Env, Hap, Pattern};
 use crate::plan::{Known, Wants, consumes, wants};
@@ -10,7 +10,7 @@ use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, TextRange, nearest};
 use crate::synth::{VoiceKey, instruments};
 use crate::time::TimeSpan;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,13 +34,6 @@ pub struct Loading {
     pub refused: HashSet<Arc<str>>,
 }
 
-/// A SynthDef of the user.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserDef {
-    /// The file it came from.
-    pub file: PathBuf,
-}
-
 /// A buffer as the screen lists it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadedSample {
@@ -52,6 +45,15 @@ pub struct LoadedSample {
     pub path: PathBuf,
     /// Where it is and how long.
     pub buffer: Buffer,
+}
+
+/// What is known of a SynthDef of the user, beside how it is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The file it came from.
+    pub file: PathBuf,
+    /// What to say where it is used.
+    pub findings: Vec<String>,
 }
 
 /// What looking ahead found.
@@ -72,7 +74,7 @@ pub struct Sounds {
     /// Loaded samples, in the order in which they came.
     pub loaded: Vec<LoadedSample>,
     /// SynthDefs of the user, by name.
-    pub user_defs: HashMap<Arc<str>, UserDef>,
+    pub user_defs: BTreeMap<Arc<str>, Loaded>,
     places: usize,
 }
 
@@ -84,7 +86,7 @@ impl Sounds {
             bank: Bank::empty(layout),
             loading: Loading::default(),
             loaded: Vec::new(),
-            user_defs: HashMap::new(),
+            user_defs: BTreeMap::new(),
             places: 0,
         }
     }
@@ -150,12 +152,33 @@ impl Sounds {
     }
 
     /// A SynthDef is there.
-    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>, file: Option<PathBuf>) {
-        if let Some(file) = file {
-            self.user_defs.insert(name.clone(), UserDef { file });
-        }
+    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>) {
         self.loading.refused.remove(&name);
         self.bank.defs.insert(name, Def { controls });
+    }
+
+    /// A SynthDef of the user is there; the one that it replaces is given back, for freeing.
+    pub fn user_def_ready(&mut self, file: &Path, def: UserSynthDef) -> Option<Arc<str>> {
+        let loaded = Loaded { file: file.to_owned(), findings: def.findings };
+        self.user_defs.insert(def.name.clone(), loaded);
+        self.bank.defs.insert(def.user.def.clone(), Def { controls: def.controls });
+        let old = self.bank.users.insert(def.name, def.user)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// Events that name it find nothing from now on; what the engine holds is given back, for freeing.
+    pub fn unload_def(&mut self, name: &str) -> Option<Arc<str>> {
+        self.user_defs.remove(name);
+        let old = self.bank.users.remove(name)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// The controls that a SynthDef of the user declares, with their defaults.
+    pub fn controls_of(&self, name: &str) -> Option<&[(Arc<str>, f32)]> {
+        let user = self.bank.users.get(name)?;
+        self.bank.defs.get(&user.def).map(|def| &*def.controls)
     }
 
     /// A SynthDef will not come.
@@ -163,7 +186,15 @@ impl Sounds {
         self.loading.refused.insert(name.clone());
     }
 
+    /// True when SuperDirt finds the sounds: nothing is known here, and nothing is missing.
+    fn are_elsewhere(&self) -> bool {
+        self.bank.layout.speaks == Protocol::Dirt
+    }
+
     fn known(&self, name: &str, n: i64) -> Known {
+        if self.are_elsewhere() {
+            return Known::Def;
+        }
         if let Some(folder) = self.index.folder(name)
             && let Some(place) = folder.position(n)
         {
@@ -210,6 +241,9 @@ impl Sounds {
     /// Asks for what is wanted and was not asked for yet.
     pub fn make_ready(&mut self, wants: &Wants) -> Vec<Effect> {
         let mut effects = Vec::new();
+        if self.are_elsewhere() {
+            return effects;
+        }
         for key in &wants.voices {
             if self.loading.voices.insert(*key) {
                 effects.push(Effect::LoadVoice(*key));
@@ -234,18 +268,55 @@ impl Sounds {
 
     /// Names of sounds that are spelt nearly so.
     pub fn nearest(&self, name: &str) -> Vec<String> {
-        let house = instruments::InstrumentId::all().map(|i| i.get().name);
+        let house =
+            instruments::InstrumentId::all().flat_map(|i| i.get().names().map(|name| -> &str { name }));
         let own = self.user_defs.keys().map(|k| &**k);
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }
 
-    /// True when a SynthDef of the user declares the control.
-    fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
-        sound
-            .filter(|s| self.user_defs.contains_key(*s))
-            .and_then(|s| self.bank.defs.get(s))
-            .is_some_and(|d| d.controls.iter().any(|(c, _)| &**c == control))
+    /// True when something comes of the control: in one of our voices, or in the user's SynthDef.
+    fn uses(&self, sound: Option<&str>, control: &ControlName) -> bool {
+        let has = |name: &str| self.is_declared(sound, name);
+        match control {
+            _ if has(control.as_str()) => true,
+            ControlName::Other(_) => false,
+            ControlName::Known(c) if sound.and_then(|s| self.controls_of(s)).is_none() => consumes(*c),
+            ControlName::Known(c) => match *c {
+                id::S | id::N | id::BANK | id::ORBIT | id::CUT | id::NUDGE | id::CPS => true,
+                id::LEGATO | id::SUSTAIN => true,
+                id::NOTE | id::OCTAVE | id::MIDINOTE | id::FREQ => {
+                    ["freq", "note", "midinote"].into_iter().any(has)
+                }
+                id::GAIN | id::OVERGAIN => has("amp"),
+                _ => false,
+            },
+        }
     }
+
+    /// True when the control is one of the sound's own: an instrument's, or one that a SynthDef of the
+    /// user declares.
+    fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
+        // What the user has under that name comes first.
+        let free = |s: &&str| self.index.folder(s).is_none() && self.controls_of(s).is_none();
+        let instrument = sound.filter(free).and_then(instruments::find);
+        if instrument.is_some_and(|i| i.get().own_named(control).is_some()) {
+            return true;
+        }
+        sound
+            .and_then(|s| self.controls_of(s))
+            .is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
+    }
+}
+
+/// The first instruments that have a control of their own of that name.
+fn owners(control: &str) -> String {
+    let all = instruments::InstrumentId::all().map(instruments::InstrumentId::get);
+    let mut names: Vec<&str> = all.filter(|i| i.own_named(control).is_some()).map(|i| i.name).collect();
+    if names.len() > 4 {
+        names.truncate(4);
+        names.push("others");
+    }
+    names.join(", ")
 }
 
 /// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
@@ -253,6 +324,9 @@ impl Sounds {
 pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let mut said: BTreeSet<String> = BTreeSet::new();
+    if sounds.are_elsewhere() {
+        return out;
+    }
     for edit in edits {
         let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
         let ahead = sounds.ahead(pattern, from);
@@ -263,6 +337,7 @@ pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) ->
                 if newest { own.next_back() } else { own.next() }.map_or(TextRange::default(), |p| p.range)
             };
             let sound = controls.text(id::S);
+            let full = sound.map(|s| format!("{}{s}", controls.text(id::BANK).map_or("", |b| &**b)));
             if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
                 && said.insert(format!("sound {name}"))
             {
@@ -274,12 +349,16 @@ pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) ->
                 };
                 out.push(Diagnostic::warning(place(false), format!("no sound is called {name}")).help(help));
             }
+            let loaded = sound.and_then(|s| sounds.user_defs.get_key_value(s));
+            for (name, finding) in
+                loaded.iter().flat_map(|(name, l)| l.findings.iter().map(move |f| (name, f)))
+            {
+                if said.insert(format!("{name}: {finding}")) {
+                    out.push(Diagnostic::hint(place(false), format!("the SynthDef {name}: {finding}")));
+                }
+            }
             for (key, _) in controls.iter() {
-                let used = match key {
-                    ControlName::Known(c) => consumes(*c),
-                    ControlName::Other(_) => false,
-                };
-                if used || sounds.is_declared(sound.map(|s| &**s), key.as_str()) {
+                if sounds.uses(full.as_deref(), key) {
                     continue;
                 }
                 if said.insert(format!("control {}", key.as_str())) {
@@ -288,7 +367,9 @@ pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) ->
                         place(true),
                         format!("the control {} changes nothing here", key.as_str()),
                     );
+                    let owners = owners(key.as_str());
                     out.push(match near.as_slice() {
+                        _ if !owners.is_empty() => d.help(format!("it is a control of {owners}")),
                         [] => d.help("no voice, effect or SynthDef of this sound has it"),
                         names => d.help(format!("did you mean {}?", names.join(" or "))),
                     });
