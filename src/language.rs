@@ -15,6 +15,7 @@ mod core;
 mod eval;
 mod infer;
 pub mod library;
+mod old;
 mod operators;
 mod parse;
 mod token;
@@ -136,11 +137,14 @@ impl Language {
     pub fn evaluate(&self, text: &str, block: BlockId, scope: &Scope) -> Outcome {
         let mut out = Outcome::default();
         let (tokens, mut trouble) = token::tokens(text);
-        let starts = |name: &str| self.library.get(name).is_some_and(library::Entry::is_statement);
-        let (statements, errors) = parse::block(&tokens, &trouble, &starts);
+        let starts = |name: &str| {
+            self.library.get(name).is_some_and(library::Entry::is_statement) || old::was_statement(name)
+        };
+        let (mut statements, errors) = parse::block(&tokens, &trouble, &starts);
         trouble.extend(errors);
         out.diagnostics = trouble;
-        out.diagnostics.extend(self.old_names(&tokens, scope));
+        out.diagnostics.extend(old::names(&tokens, &self.library, scope));
+        statements.iter_mut().for_each(|s| old::tempo(s, scope, &mut out.diagnostics));
         let mut scope = scope.clone();
         for s in &statements {
             mention(s, &mut out.mentions);
@@ -151,22 +155,6 @@ impl Language {
                 }
                 Ok(done) => out.done.push(done),
                 Err(d) => out.diagnostics.push(*d),
-            }
-        }
-        out
-    }
-
-    /// A hint for each old name of the library, where it stands first.
-    fn old_names(&self, tokens: &[token::Token], scope: &Scope) -> Vec<Diagnostic> {
-        let mut seen: Vec<&str> = Vec::new();
-        let mut out = Vec::new();
-        for t in tokens {
-            let (token::Tok::Name(name) | token::Tok::Op(name)) = &t.tok else { continue };
-            let Some(new) = self.library.get(name).and_then(|e| e.old) else { continue };
-            if !seen.contains(&name.as_str()) && scope.get(name).is_none() {
-                seen.push(name);
-                let message = format!("{name} is an old name; it works as it used to");
-                out.push(Diagnostic::hint(t.range, message).help(format!("today one writes {new}")));
             }
         }
         out
@@ -185,8 +173,8 @@ impl Language {
             }
             Statement::Run(e) => e,
         };
-        let (ty, mut core) = infer.expression(e)?;
-        infer.finish(&mut core, e.range)?;
+        let (ty, mut core) = infer.expression(e).map_err(|d| infer.explained(d, e))?;
+        infer.finish(&mut core, e.range).map_err(|d| infer.explained(d, e))?;
         let ty = infer.known(&ty);
         let env = Env::with_budget(STATEMENT_BUDGET);
         let value = eval::eval(&core, &eval::Names::of(block), &env)?;

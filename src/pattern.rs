@@ -28,7 +28,7 @@ pub use apply::{Structure, ValueFn2};
 pub use hap::Hap;
 pub use signal::Signal;
 pub use value::{ControlMap, Value};
-pub use walk::{Env, QueryError};
+pub use walk::{Env, Most, QueryError};
 
 use crate::source::Positions;
 use crate::time::{Rational, TimeSpan};

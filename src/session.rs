@@ -20,6 +20,7 @@ mod set;
 mod sounds;
 mod unheard;
 
+pub use ahead::complaints;
 pub use command::{COMMANDS, Command};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};

@@ -1,8 +1,13 @@
 //! `oiduna check FILE...`: the diagnostics of sets, with code frames.
+//!
+//! Where folders of samples are known (`--samples`, or `samples` beside the set), names of sounds that
+//! are in none of them, and controls that nothing consumes, are warned of too: nothing has to play for that.
 
 use super::Failure;
+use crate::bank::Layout;
 use crate::language::{Done, Language, Scope};
-use crate::session::blocks;
+use crate::media;
+use crate::session::{Sounds, blocks, complaints};
 use crate::source::{BlockId, Diagnostic, Severity, frame};
 use crate::watch::{self, WatchError};
 use serde::Serialize;
@@ -14,6 +19,9 @@ pub(super) struct Check {
     /// Sets to read
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// A folder of samples, DIR/name/*.wav: sounds that are found nowhere are warned of
+    #[arg(long, value_name = "DIR")]
+    samples: Vec<PathBuf>,
     /// One JSON object a line instead of text
     #[arg(long)]
     json: bool,
@@ -46,7 +54,7 @@ impl Check {
                     continue;
                 }
             };
-            let all = diagnostics(&language, &text);
+            let all = diagnostics(&language, &text, self.sounds(file).as_ref());
             failed |= all.iter().any(Diagnostic::is_error);
             for d in all.iter().take(MOST) {
                 self.show(&name, &text, d);
@@ -58,6 +66,23 @@ impl Check {
             }
         }
         if failed { Err(Failure::Input) } else { Ok(()) }
+    }
+
+    /// The sounds that a set has, if folders of them are known.
+    fn sounds(&self, set: &Path) -> Option<Sounds> {
+        let beside = set.parent().unwrap_or(Path::new(".")).join("samples");
+        let mut sounds = None;
+        for folder in self.samples.iter().chain(beside.is_dir().then_some(&beside)) {
+            match media::scan(folder) {
+                Ok(scan) => {
+                    let sounds = sounds.get_or_insert_with(|| Sounds::new(Layout::OWN));
+                    let place = sounds.next_place();
+                    sounds.scanned(place, scan.root);
+                }
+                Err(e) => super::complain(format_args!("warning: {e}")),
+            }
+        }
+        sounds
     }
 
     fn show(&self, name: &str, text: &str, d: &Diagnostic) {
@@ -99,11 +124,14 @@ fn read(file: &Path) -> Result<String, String> {
 }
 
 /// All that is to say about a set's text, ranges in the whole of it.
-pub(super) fn diagnostics(language: &Language, text: &str) -> Vec<Diagnostic> {
+fn diagnostics(language: &Language, text: &str, sounds: Option<&Sounds>) -> Vec<Diagnostic> {
     let mut scope = Scope::default();
     let mut out = Vec::new();
     for (i, range) in blocks::split(text).into_iter().enumerate() {
-        let outcome = language.evaluate(range.of(text), BlockId(i as u32), &scope);
+        let block = BlockId(i as u32);
+        let mut outcome = language.evaluate(range.of(text), block, &scope);
+        let unheard = sounds.map(|s| complaints(s, &outcome.edits(), block, 0));
+        outcome.diagnostics.extend(unheard.unwrap_or_default());
         for done in &outcome.done {
             if let Done::Defined(d) = done {
                 scope.define(d);

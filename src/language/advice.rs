@@ -4,9 +4,14 @@
 //! In: the expression, what was wanted and what was met. Out: a [`Diagnostic`]. Pure. It guesses, so it
 //! never decides whether something is wrong: that is settled before it is asked.
 
+mod literal;
+
+pub(super) use literal::{Refusal, explained};
+
 use super::ast::{Expr, ExprKind, Operator};
 use super::library::Entry;
 use super::types::{Con, Type, describe};
+use crate::control;
 use crate::source::{Diagnostic, TextRange};
 use std::sync::Arc;
 
@@ -25,19 +30,41 @@ fn written(e: &Expr) -> Option<String> {
         ExprKind::Name(n) => n.to_string(),
         ExprKind::Int(n) | ExprKind::Decimal(n) => n.clone(),
         ExprKind::Text(t) => format!("\"{t}\""),
-        ExprKind::Apply(f, args) => {
-            let parts: Option<Vec<String>> = std::iter::once(&**f).chain(args).map(written).collect();
-            parts?.join(" ")
+        ExprKind::Apply(f, args) => all_written(std::iter::once(&**f).chain(args))?,
+        ExprKind::List(parts) => {
+            let parts: Option<Vec<String>> = parts.iter().map(written).collect();
+            format!("[{}]", parts?.join(", "))
         }
+        ExprKind::Negate(x) => format!("-{}", written_argument(x)?),
+        ExprKind::RightSection { op, right } => format!("{} {}", op.name, written(right)?),
         ExprKind::Binary { op, left, right } => format!("{} {} {}", written(left)?, op.name, written(right)?),
         _ => return None,
     };
     (text.chars().count() <= 40 && !text.chars().any(char::is_control)).then_some(text)
 }
 
+/// The same where it is an argument: brackets around what has parts.
+fn written_argument(e: &Expr) -> Option<String> {
+    let text = written(e)?;
+    let parts = matches!(
+        e.kind,
+        ExprKind::Apply(..) | ExprKind::Binary { .. } | ExprKind::Negate(_) | ExprKind::RightSection { .. }
+    );
+    Some(if parts { format!("({text})") } else { text })
+}
+
+/// A function, or an argument of one, and what follows it.
 fn all_written<'e>(parts: impl IntoIterator<Item = &'e Expr>) -> Option<String> {
-    let parts: Option<Vec<String>> = parts.into_iter().map(written).collect();
-    parts.map(|p| p.join(" "))
+    let mut parts = parts.into_iter();
+    let mut out = match parts.next() {
+        None => String::new(),
+        Some(f @ Expr { kind: ExprKind::Apply(..), .. }) => written(f)?,
+        Some(f) => written_argument(f)?,
+    };
+    for x in parts {
+        out = format!("{out} {}", written_argument(x)?);
+    }
+    Some(out)
 }
 
 /// What usually helps when one thing is wanted and another met.
@@ -49,6 +76,10 @@ pub(super) fn usual(wanted: &Type, met: &Type) -> Option<String> {
     }
     if holds(met) == Some(controls) && holds(wanted).is_some() {
         return Some("take the control's name away: the pattern itself is wanted here".into());
+    }
+    let is = |t: Option<Type>, con: &[Con]| con.iter().any(|c| t == Some(Type::Con(*c)));
+    if is(holds(met), &[Con::Int]) && is(holds(wanted), &[Con::Note, Con::Double, Con::Rational]) {
+        return Some("make them any numbers: fromIntegral <$> in front of them".into());
     }
     if wanted.as_function().is_none() && met.as_function().is_some() {
         return Some("give the function the arguments it still lacks".into());
@@ -79,22 +110,38 @@ impl Call<'_> {
         self.called.is_some_and(|n| !n.starts_with(|c: char| c.is_alphabetic() || c == '_'))
     }
 
-    /// A name that nothing has, where words in quotes are wanted.
+    /// A name that nothing has, where words, notes or truths in quotes are wanted.
     pub fn unknown(&self, d: Box<Diagnostic>, wanted: &Type) -> Box<Diagnostic> {
-        let words = wanted.as_pattern() == Some(&Type::text());
-        match (self.arg().map(|a| (&a.kind, a.range)), self.called) {
-            (Some((ExprKind::Name(n), range)), Some(f)) if words && range == d.range => {
-                let d =
-                    Diagnostic::error(range, format!("{n} is no function; what {f} plays stands in quotes"));
-                Box::new(d.help(format!("write {f} \"{n}\"")))
-            }
-            _ => d,
+        let (Some(arg), Some(f)) = (self.arg(), self.called) else { return d };
+        let ExprKind::Name(n) = &arg.kind else { return d };
+        let quoted = match wanted.as_pattern() {
+            Some(of) if *of == Type::text() => true,
+            Some(Type::Con(Con::Bool)) => matches!(&**n, "t" | "f" | "true" | "false"),
+            Some(Type::Con(Con::Note)) => is_note(n),
+            _ => false,
+        };
+        if !quoted || arg.range != d.range {
+            return d;
         }
+        // `struct t f t`: the names that follow belong to it.
+        let behind = self.args.iter().skip(self.at).map_while(|a| match &a.kind {
+            ExprKind::Name(n) => Some(&**n),
+            _ => None,
+        });
+        let all: Vec<&str> = if *wanted == Type::pattern(Type::text()) { vec![n] } else { behind.collect() };
+        let d = Diagnostic::error(arg.range, format!("{n} is no function; what {f} takes stands in quotes"));
+        Box::new(d.help(format!("write {f} \"{}\"", all.join(" "))))
     }
 
     /// What is said of an argument that does not fit. `to` is what the function gives back for it.
     pub fn refused(&self, wanted: &Type, met: &Type, to: &Type) -> Box<Diagnostic> {
         let range = self.arg().map_or(TextRange::default(), |a| a.range);
+        if let (Some(name), true) = (self.arg().and_then(called), *outcome(met) == Type::action()) {
+            let d = Diagnostic::error(range, format!("{name} starts a statement, it is no pattern"));
+            return Box::new(
+                d.help("a pattern is wanted here: s \"bd\", or a name that let has given to one"),
+            );
+        }
         let place = ordinal(self.at, self.args.len());
         let want = match self.called {
             Some(name) if self.is_operator() => {
@@ -104,7 +151,9 @@ impl Call<'_> {
             None => format!("{} is wanted here", describe(wanted)),
         };
         let what = match (self.arg().and_then(written), met.as_function()) {
-            (Some(words), Some((lacks, _))) => format!("{words} still lacks {}", describe(lacks)),
+            (Some(words), Some((lacks, _))) if !self.arg().is_some_and(is_section) => {
+                format!("{words} still lacks {}", describe(lacks))
+            }
             _ => format!("this is {}", describe(met)),
         };
         let d = Diagnostic::error(range, format!("{want}; {what}"));
@@ -118,13 +167,21 @@ impl Call<'_> {
         let example = self.example.map(|e| format!("for example: {e}"));
         let arg = self.arg()?;
         if self.is_operator() {
-            return if self.at == 0 { self.left(met) } else { right(arg, met) }
+            return if self.at == 0 { self.left(met) } else { self.right(met) }
                 .or_else(|| usual(wanted, met));
         }
         let (front, behind) = (self.args.get(..self.at)?, self.args.get(self.at + 1..)?);
         let given = all_written(std::iter::once(self.function).chain(front.iter().copied()));
         let rest = all_written(std::iter::once(arg).chain(behind.iter().copied()));
         match (wanted.as_function(), met.as_function()) {
+            // off 0.25 s "bd", stack s "bd" s "sn"
+            _ if is_control(arg) && (wanted.as_function().is_some() || wanted.as_pattern().is_none()) => {
+                example
+            }
+            // n run 4
+            (None, Some(_)) if is_control(self.function) && !behind.is_empty() => {
+                given.zip(rest).map(|(f, x)| format!("put brackets around its argument: {f} ({x})"))
+            }
             // every 2 fast 2
             (Some(_), Some(_)) if behind.first().is_some_and(|x| is_plain(x)) => {
                 let first = all_written([arg, *behind.first()?]);
@@ -144,7 +201,15 @@ impl Call<'_> {
                 given.zip(rest).map(|(f, x)| format!("put a $ between them: {f} $ {x}")).or(example)
             }
             (None, Some((from, _))) if to.as_function().is_none() && from.as_pattern().is_some() => {
-                written(arg).map(|w| format!("give it what it lacks: {w} {}", sample(from))).or(example)
+                let numbers = wanted
+                    .as_pattern()
+                    .is_some_and(|of| matches!(of.head(), Some((Con::Double | Con::Note, _))));
+                let lacking = if numbers && from.as_pattern().is_some_and(|of| of.head().is_none()) {
+                    "\"0 3\""
+                } else {
+                    sample(from)
+                };
+                written(arg).map(|w| format!("give it what it lacks: {w} {lacking}")).or(example)
             }
             // An argument was forgotten in front of this one.
             (None, _) if to.as_function().is_some() => example.or_else(|| usual(wanted, met)),
@@ -162,6 +227,12 @@ impl Call<'_> {
     /// A function stands in front of an operator that joins patterns.
     fn left(&self, met: &Type) -> Option<String> {
         let (left, right) = (self.args.first()?, self.args.get(1)?);
+        // s "bd" <~ 0.25
+        if let (Some(op @ ("<~" | "~>")), ExprKind::Int(x) | ExprKind::Decimal(x)) =
+            (self.called, &right.kind)
+        {
+            return Some(format!("the time stands in front: {x} {op} {}", written(left)?));
+        }
         let (from, to) = met.as_function()?;
         let (l, op) = (written(left)?, self.called?);
         let r = written(right).unwrap_or_else(|| "...".into());
@@ -176,6 +247,42 @@ impl Call<'_> {
             format!("put a $ and a pattern behind {l}: {l} $ s \"bd\" {op} {r}")
         })
     }
+
+    /// A function stands behind an operator that joins patterns.
+    fn right(&self, met: &Type) -> Option<String> {
+        let (left, right) = (self.args.first()?, self.args.get(1)?);
+        let (from, to) = met.as_function()?;
+        let r = written(right)?;
+        Some(match written(left) {
+            // s "bd" # rev
+            Some(l) if !is_control(right) && from.as_pattern().is_some() && to.as_pattern().is_some() => {
+                format!("functions stand in front: {r} $ {l}")
+            }
+            _ => format!("give it what it lacks: {r} {}", sample(from)),
+        })
+    }
+}
+
+/// `c`, `ef`, `gs5`
+fn is_note(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|c| ('a'..='g').contains(&c))
+        && name.len() <= 3
+        && letters.all(|c| matches!(c, 's' | 'f' | 'n') || c.is_ascii_digit())
+}
+
+fn is_section(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::RightSection { .. } | ExprKind::LeftSection { .. })
+}
+
+/// True for a control, which is a function too, but changes no pattern.
+fn is_control(e: &Expr) -> bool {
+    called(e).as_deref().and_then(control::function).is_some()
+}
+
+/// What is given back once all arguments are there.
+fn outcome(t: &Type) -> &Type {
+    t.as_function().map_or(t, |(_, to)| outcome(to))
 }
 
 /// A literal or a name, which may well be the argument of what stands before it.
@@ -192,12 +299,6 @@ fn taken_apart(e: &Expr) -> Option<(String, String)> {
     Some((change, written(last)?))
 }
 
-/// A function stands behind an operator that joins patterns.
-fn right(arg: &Expr, met: &Type) -> Option<String> {
-    let (from, _) = met.as_function()?;
-    written(arg).map(|w| format!("give it what it lacks: {w} {}", sample(from)))
-}
-
 /// Something of a type, to be shown behind a function.
 fn sample(of: &Type) -> &'static str {
     match of.as_pattern().and_then(Type::head) {
@@ -207,22 +308,40 @@ fn sample(of: &Type) -> &'static str {
     }
 }
 
-/// `# speed -1` takes 1 from speed.
-pub(super) fn minus(d: Box<Diagnostic>, op: &Operator, left: &Expr, right: &Expr) -> Box<Diagnostic> {
+/// `# speed -1`, `range -1 1 sine`: a minus behind a function that still lacks arguments.
+pub(super) fn minus(
+    op: &Operator,
+    left: &Expr,
+    right: &Expr,
+    lacks: impl Fn(&str, usize) -> bool,
+) -> Option<Box<Diagnostic>> {
+    if &*op.name != "-" {
+        return None;
+    }
     let last = match &left.kind {
         ExprKind::Binary { right, .. } => right,
         _ => left,
     };
-    match (written(last), written(right)) {
-        (Some(f), Some(x)) if &*op.name == "-" && last.range == d.range && f != x => {
-            let range = d.range.cover(right.range);
-            Box::new(
-                Diagnostic::error(range, format!("this takes {x} away from {f}"))
-                    .help(format!("a negative number stands in brackets or quotes: {f} (-{x})")),
-            )
-        }
-        _ => d,
+    let given = match &last.kind {
+        ExprKind::Apply(_, args) => args.len(),
+        _ => 0,
+    };
+    let (number, behind) = match &right.kind {
+        ExprKind::Apply(number, behind) => (&**number, behind.as_slice()),
+        _ => (right, [].as_slice()),
+    };
+    let literal = matches!(number.kind, ExprKind::Int(_) | ExprKind::Decimal(_));
+    if !lacks(&called(last)?, given) || !(literal || behind.is_empty()) {
+        return None;
     }
+    let (f, x) = (written(last)?, written(number)?);
+    let mut form = format!("{f} (-{x})");
+    if let Some(rest) = all_written(behind).filter(|r| !r.is_empty()) {
+        form = format!("{form} {rest}");
+    }
+    let range = last.range.cover(number.range);
+    let d = Diagnostic::error(range, format!("this takes {x} away from {f}"));
+    Some(Box::new(d.help(format!("a negative number stands in brackets or quotes: {form}"))))
 }
 
 /// What an argument is that a function has no place for.
@@ -235,7 +354,15 @@ pub(super) enum Extra {
 }
 
 /// An argument more than a function takes.
-pub(super) fn one_too_many(f: &Expr, given: usize, ty: &Type, arg: &Expr, what: Extra) -> Diagnostic {
+/// `example` is of the function, if the library has it.
+pub(super) fn one_too_many(
+    f: &Expr,
+    given: usize,
+    ty: &Type,
+    arg: &Expr,
+    what: Extra,
+    example: Option<&str>,
+) -> Diagnostic {
     let (function, extra) = (called(f), written(arg));
     let message = match (&function, given) {
         (Some(name), 0) => format!("{name} is {}, not a function: it takes no argument", describe(ty)),
@@ -247,10 +374,21 @@ pub(super) fn one_too_many(f: &Expr, given: usize, ty: &Type, arg: &Expr, what: 
     let name = head.as_deref().unwrap_or("it");
     let values = matches!(arg.kind, ExprKind::Int(_) | ExprKind::Decimal(_) | ExprKind::Text(_));
     match (what, function) {
+        (Extra::Statement, Some(f)) if matches!(arg.kind, ExprKind::Name(_)) && *ty == Type::action() => {
+            Diagnostic::error(arg.range, format!("{f} stands alone: it takes no argument"))
+                .help("one track alone is stopped by d1 silence")
+        }
         (Extra::Statement, _) => {
             Diagnostic::error(arg.range, format!("{name} starts a statement, and here another is under way"))
                 .help("begin it at the left margin, or in a do at the same column as the line above")
                 .help("a tab counts up to the next multiple of 8: blanks are safer")
+        }
+        (Extra::Control | Extra::Other, Some(_)) if example.is_some() && given > 1 => {
+            let d = Diagnostic::error(arg.range, message);
+            example.into_iter().fold(d, |d, e| d.help(format!("for example: {e}")))
+        }
+        (Extra::Control, None) if ty.head().is_some_and(|(con, _)| matches!(con, Con::Tuple(_))) => {
+            Diagnostic::error(arg.range, message).help("one function after the other: (fast 2 . rev) $ ...")
         }
         (Extra::Control, _) => Diagnostic::error(arg.range, message)
             .help(format!("put a # in front of {name} to add it, or a comma if it is the next of a list")),
@@ -275,7 +413,10 @@ pub(super) fn plays(name: &str, range: TextRange) -> Box<Diagnostic> {
 
 /// A statement that is a function still.
 pub(super) fn unfinished(e: &Expr, ty: &Type, entry: Option<&Entry>) -> Box<Diagnostic> {
-    let lacks = ty.as_function().map_or_else(|| "an argument".into(), |(from, _)| describe(from));
+    let lacks = match ty.as_function() {
+        Some((from, _)) if *from != Type::Con(Con::Tuple(0)) => describe(from),
+        _ => "an argument".into(),
+    };
     let words = written(e).unwrap_or_else(|| "this".into());
     let d = Diagnostic::error(e.range, format!("{words} still lacks {lacks}: nothing plays it"));
     Box::new(match entry {

@@ -56,6 +56,45 @@ pub(super) enum ExprKind {
     Annotated(Box<Expr>, Annotation),
 }
 
+impl Expr {
+    /// The expressions right inside of it.
+    pub fn children(&self) -> Vec<&Self> {
+        match &self.kind {
+            ExprKind::Name(_)
+            | ExprKind::Int(_)
+            | ExprKind::Decimal(_)
+            | ExprKind::Text(_)
+            | ExprKind::Char(_) => Vec::new(),
+            ExprKind::List(parts) | ExprKind::Tuple(parts) => parts.iter().collect(),
+            ExprKind::Range { from, then, to } => {
+                [Some(from), then.as_ref(), Some(to)].into_iter().flatten().map(|p| &**p).collect()
+            }
+            ExprKind::Apply(f, args) => std::iter::once(&**f).chain(args).collect(),
+            ExprKind::Binary { left, right, .. } => vec![left, right],
+            ExprKind::LeftSection { left: x, .. }
+            | ExprKind::RightSection { right: x, .. }
+            | ExprKind::Negate(x)
+            | ExprKind::Lambda(_, x)
+            | ExprKind::Annotated(x, _) => vec![x],
+            ExprKind::Let(bindings, body) => {
+                bindings.iter().map(|b| &b.body).chain(std::iter::once(&**body)).collect()
+            }
+            ExprKind::If(a, b, c) => vec![a, b, c],
+            ExprKind::Do(statements) => statements.iter().flat_map(Statement::children).collect(),
+        }
+    }
+}
+
+impl Statement {
+    /// The expressions right inside of it.
+    pub fn children(&self) -> Vec<&Expr> {
+        match self {
+            Self::Define(bindings) => bindings.iter().map(|b| &b.body).collect(),
+            Self::Run(e) => vec![e],
+        }
+    }
+}
+
 /// An operator as it stands between its operands.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Operator {

@@ -5,13 +5,13 @@
 //! ends. Functions made here are called again when patterns are queried, on that query's budget.
 
 use super::core::{Binder, Core, Definition, LetBinding};
-use super::library::{Args, Entry};
+use super::library::{Args, Entry, Limit};
 use super::types::{Con, Type, VarId, describe};
 use crate::control;
 use crate::notation;
 use crate::pattern::{ControlMap, Env, Pattern, Value};
 use crate::source::{BlockId, Diagnostic, TextRange};
-use crate::time::Rational;
+use crate::time::{Rational, TimeSpan};
 use std::sync::{Arc, OnceLock};
 
 pub(super) type Evaluated = Result<Value, Box<Diagnostic>>;
@@ -185,6 +185,7 @@ fn defined(d: &Definition, types: &[(VarId, Type)], user: &Names, env: &Env) -> 
 fn apply(f: &Core, args: &[Core], range: TextRange, names: &Names, env: &Env) -> Evaluated {
     let values: Result<Vec<Value>, _> = args.iter().map(|a| eval(a, names, env)).collect();
     let values = values?;
+    within_limits(f, args, &values, range, names.block, env)?;
     let mut rest = values.as_slice();
     let mut value = match f {
         // A function of the library with all its arguments needs no steps between.
@@ -204,30 +205,89 @@ fn apply(f: &Core, args: &[Core], range: TextRange, names: &Names, env: &Env) ->
     Ok(value)
 }
 
+/// Refuses an argument beyond what its function makes, where it stands.
+fn within_limits(
+    f: &Core,
+    args: &[Core],
+    values: &[Value],
+    call: TextRange,
+    block: BlockId,
+    env: &Env,
+) -> Result<(), Box<Diagnostic>> {
+    if let Core::Global { entry, .. } = f
+        && let Some(limit) = entry.limit()
+        && let (Some(arg), Some(value)) = (args.get(limit.at), values.get(limit.at))
+        && let Some((range, n)) = beyond(limit, arg, value, call, block)
+    {
+        // A query that calls this has no place for words.
+        env.refuse(limit.error());
+        let d = Diagnostic::error(range, format!("{}; {n} is too much", limit.error()));
+        return Err(Box::new(d.help(format!("write a smaller number: {} or less", limit.most.most))));
+    }
+    Ok(())
+}
+
+/// Cycles of an argument that are looked at for numbers beyond a limit.
+const LOOK: i64 = 8;
+/// Work that the look may cost.
+const LOOK_BUDGET: u32 = 2_000;
+
+/// The first number beyond a limit that an argument holds, and where it stands. What the music decides
+/// is left to the query.
+fn beyond(
+    limit: &Limit,
+    arg: &Core,
+    value: &Value,
+    call: TextRange,
+    block: BlockId,
+) -> Option<(TextRange, f64)> {
+    let (Core::Number { range, .. } | Core::Text { range, .. }) = arg else {
+        let v = match value {
+            Value::Pattern(p) => p.as_pure()?.0,
+            v => v,
+        };
+        return limit.passed_by(v).map(|n| (call, n));
+    };
+    let Value::Pattern(p) = value else {
+        return limit.passed_by(value).map(|n| (*range, n));
+    };
+    let span = TimeSpan::new(Rational::ZERO, Rational::int(LOOK));
+    let haps = p.listed(span, &Env::with_budget(LOOK_BUDGET)).ok()?;
+    let (hap, n) = haps.iter().find_map(|h| Some((h, limit.passed_by(&h.value)?)))?;
+    let place = hap.positions.as_slice().iter().find(|p| p.block == block).map_or(*range, |p| p.range);
+    Some((place, n))
+}
+
 fn failed(env: &Env, range: TextRange) -> Box<Diagnostic> {
-    env.complaint().unwrap_or_else(|| {
-        if env.is_exhausted() {
-            return too_much(range);
-        }
-        Box::new(
-            Diagnostic::error(range, "this has no value").help("is a list empty, or a number out of range?"),
-        )
-    })
+    if let Some(d) = env.complaint() {
+        return placed(d, range);
+    }
+    if env.is_exhausted() {
+        return too_much(range);
+    }
+    Box::new(Diagnostic::error(range, "this has no value").help("is a list empty, or a number out of range?"))
+}
+
+/// What a function of the library complains of has no place of its own.
+fn placed(mut d: Box<Diagnostic>, range: TextRange) -> Box<Diagnostic> {
+    if d.range == TextRange::default() {
+        d.range = range;
+    }
+    d
 }
 
 fn run(entry: &'static Entry, args: &[Value], ty: &Type, range: TextRange, env: &Env) -> Evaluated {
     env.spend(1).map_err(|_| too_much(range))?;
     match entry.run(&Args::new(args, env, ty)) {
         Some(v) if !env.is_exhausted() => Ok(v),
-        _ => Err(env.complaint().unwrap_or_else(|| {
-            if env.is_exhausted() {
-                return too_much(range);
-            }
-            Box::new(
-                Diagnostic::error(range, format!("{} has no answer to these arguments", entry.name))
-                    .help(format!("an example that works: {}", entry.example)),
-            )
-        })),
+        _ if env.is_exhausted() => Err(failed(env, range)),
+        _ => Err(env.complaint().map_or_else(
+            || {
+                let d = Diagnostic::error(range, format!("{} has no answer to these arguments", entry.name));
+                Box::new(d.help(format!("an example that works: {}", entry.example)))
+            },
+            |d| placed(d, range),
+        )),
     }
 }
 

@@ -14,6 +14,7 @@ mod events;
 pub mod families;
 mod harmony;
 mod layers;
+mod limits;
 mod lists;
 mod maths;
 mod pieces;
@@ -34,8 +35,9 @@ mod washes;
 mod words;
 
 use super::types::{Annotation, Type, signature};
-use crate::pattern::{Env, Pattern, Value, value::Function};
+use crate::pattern::{Env, Most, Pattern, Value, value::Function};
 use crate::time::Rational;
+pub(super) use limits::Limit;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -59,6 +61,7 @@ pub struct Entry {
     pub old: Option<&'static str>,
     run: fn(&Args) -> Option<Value>,
     arity: usize,
+    limit: Option<Limit>,
 }
 
 impl std::fmt::Debug for Entry {
@@ -91,7 +94,7 @@ pub(super) const fn entry(
     example: &'static str,
     run: fn(&Args) -> Option<Value>,
 ) -> Entry {
-    Entry { name, signature, meaning, example, old: None, run, arity: count_arrows(signature) }
+    Entry { name, signature, meaning, example, old: None, run, arity: count_arrows(signature), limit: None }
 }
 
 impl Entry {
@@ -99,6 +102,17 @@ impl Entry {
     pub(super) const fn was(mut self, new: &'static str) -> Self {
         self.old = Some(new);
         self
+    }
+
+    /// The argument `at` may be `most`, which is how many of `of` it makes then.
+    pub(super) const fn at_most(mut self, at: usize, most: i64, of: &'static str) -> Self {
+        self.limit = Some(Limit { at, most: Most { function: self.name, most, of } });
+        self
+    }
+
+    /// Which argument has a limit.
+    pub(super) fn limit(&'static self) -> Option<&'static Limit> {
+        self.limit.as_ref()
     }
 
     /// Its type. A test sees to it that every signature reads.
@@ -120,8 +134,20 @@ impl Entry {
         self.signature.ends_with("IO ()")
     }
 
-    pub(super) fn run(&self, args: &Args) -> Option<Value> {
-        let value = (self.run)(args)?;
+    /// A function of its own: calls inside calls pay for what stands in [`Self::run`].
+    fn run_within(&self, limit: &'static Limit, args: &Args) -> Option<Value> {
+        let mut values = args.values.to_vec();
+        if let Some(v) = values.get_mut(limit.at) {
+            *v = limit.guarded(v, args.env)?;
+        }
+        (self.run)(&Args { values: &values, ..*args })
+    }
+
+    pub(super) fn run(&'static self, args: &Args) -> Option<Value> {
+        let value = match &self.limit {
+            Some(limit) => self.run_within(limit, args)?,
+            None => (self.run)(args)?,
+        };
         // Patterns of numbers are numbers too: a number where a pattern is wanted is one of itself.
         match value {
             Value::Num(_) | Value::Int(_) | Value::Ratio(_) if args.result().as_pattern().is_some() => {

@@ -81,10 +81,7 @@ fn layout_is_read_as_performers_write_it() {
 #[test]
 fn mistakes_are_named_in_the_words_of_music() {
     assert_eq!(message("d1 $ sond \"bd\""), "there is no function or control sond");
-    assert_eq!(
-        message("d1 $ sound 3"),
-        "a pattern of words is wanted here, and this is a number; ".trim_end_matches("; ")
-    );
+    assert_eq!(message("d1 $ sound 3"), "sound wants a pattern of words as its argument; this is a number");
     assert!(message("d1 sound \"bd\"").contains("d1"), "{}", message("d1 sound \"bd\""));
     assert_eq!(
         message("d1 $ \"bd\""),
@@ -151,4 +148,20 @@ fn no_text_overflows_the_stack() {
     assert!(message(&format!("{pairs}d1 $ f29 1")).contains("too large"));
     // What is as large as it may be is still evaluated.
     assert_eq!(evaluate(&format!("d1 $ s \"a\" {}", many("# n 1", 250))).diagnostics, []);
+}
+
+#[test]
+fn statements_of_earlier_versions_set_the_tempo() {
+    for (old, new) in [
+        ("cps 0.5", "setcps 0.5"),
+        ("cps (130/60/4)", "setcps (130/60/4)"),
+        ("bps 2", "setcps 1"),
+        ("do\n  cps 0.6\n  d1 $ s \"a\"", "do\n  setcps 0.6\n  d1 $ s \"a\""),
+        ("d1 $ s \"a\" # cps 2\ncps 0.5", "d1 $ s \"a\" # cps 2\nsetcps 0.5"),
+    ] {
+        let (was, is) = (evaluate(old), evaluate(new));
+        assert_eq!(format!("{:?}", was.edits()), format!("{:?}", is.edits()), "{old}");
+        let hints: Vec<bool> = was.diagnostics.iter().map(|d| !d.is_error() && d.help.len() == 1).collect();
+        assert_eq!(hints, [true], "{old}: {:?}", was.diagnostics);
+    }
 }

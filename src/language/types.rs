@@ -366,6 +366,7 @@ pub(super) fn describe(t: &Type) -> String {
         },
         Some((con, parts)) => match (con, parts.as_slice()) {
             (Con::Function, [a, b]) => describe_function(a, b),
+            (Con::Pattern, [of]) if of.head().is_none() => "a pattern".into(),
             (Con::Pattern, [of]) => format!("a pattern of {}", plural(of)),
             (Con::List, [Type::Con(Con::Char)]) => "a text".into(),
             (Con::List, [of]) => format!("a list of {}", plural(of)),
@@ -403,7 +404,7 @@ fn plural(of: &Type) -> String {
         None => "values".into(),
         Some((Con::Double, _)) => "numbers".into(),
         Some((Con::Int, _)) => "whole numbers".into(),
-        Some((Con::Rational, _)) => "times".into(),
+        Some((Con::Rational, _)) => "ratios (2, 0.25)".into(),
         Some((Con::Note, _)) => "notes".into(),
         Some((Con::Bool, _)) => "truths (t and f)".into(),
         Some((Con::Controls, _)) => "controls (sound, n, ...)".into(),

@@ -6,6 +6,7 @@
 
 use super::ast::{Node, Op, Shape, Step, Steps};
 use super::chords;
+use super::lower::MAX_RANGE;
 use crate::source::{Diagnostic, TextRange, nearest};
 use crate::time::Rational;
 
@@ -40,6 +41,10 @@ fn too_deep(range: TextRange) -> Diagnostic {
 pub(super) fn size(root: &Node) -> Result<(), Vec<Diagnostic>> {
     if let Some(range) = deepest(root, MAX_DEPTH) {
         return Err(vec![too_deep(range)]);
+    }
+    if let Some((range, count)) = too_far(root) {
+        let message = format!("a range counts at most {MAX_RANGE} steps, this one {count}");
+        return Err(vec![Diagnostic::error(range, message).help("write a nearer end")]);
     }
     let steps = leaves(root);
     if steps > MAX_STEPS {
@@ -101,6 +106,19 @@ fn deepest(node: &Node, left: usize) -> Option<TextRange> {
     let Some(left) = left.checked_sub(own) else { return Some(node.range) };
     let mut found = None;
     children(node, |child| found = found.or_else(|| deepest(child, left)));
+    found
+}
+
+/// A range between plain numbers that counts further than any may, and how far.
+fn too_far(node: &Node) -> Option<(TextRange, f64)> {
+    if let Shape::Range(ends) = &node.shape
+        && let (Some(a), Some(b)) = (span(&ends.0), span(&ends.1))
+        && (b - a).abs() > MAX_RANGE as f64
+    {
+        return Some((node.range, (b - a).abs().floor()));
+    }
+    let mut found = None;
+    children(node, |child| found = found.or_else(|| too_far(child)));
     found
 }
 

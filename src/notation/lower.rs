@@ -14,7 +14,7 @@ use crate::time::Rational;
 use std::sync::Arc;
 
 /// How many steps a range may have.
-const MAX_RANGE: i64 = 4096;
+pub(super) const MAX_RANGE: i64 = 4096;
 
 /// The pattern that a string means. Its text begins `offset` bytes into `block`.
 pub fn pattern(ast: &Ast, block: BlockId, offset: usize) -> Pattern {

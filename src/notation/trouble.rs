@@ -168,7 +168,9 @@ fn unclosed(text: &str, at: usize, open: char, from: usize, kind: Kind) -> Diagn
     let close = partner(open);
     let opened = TextRange::new(from, from + 1);
     match met(text, at) {
-        "" => Diagnostic::error(opened, format!("unclosed {open}: add {close}")),
+        "" => {
+            Diagnostic::error(opened, format!("this {open} is never closed")).help(format!("add a {close}"))
+        }
         found @ ("]" | ">" | "}" | ")") => {
             Diagnostic::error(TextRange::new(at, at + 1), format!("{open} is closed by {found}"))
                 .help(format!("close it with {close}, and inner brackets before it"))
@@ -202,7 +204,8 @@ fn unexpected(text: &str, at: usize, kind: Kind) -> Diagnostic {
     let needs =
         |form: &str| error(format!("there is nothing before {found} that it could change")).help(form);
     match found {
-        "" => error("the notation ends too early".into()),
+        "" => error("the notation ends too early".into())
+            .help("write what belongs behind it, or take the end away"),
         "]" | ">" | "}" | ")" => {
             let open = match found {
                 "]" => '[',

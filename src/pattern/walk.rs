@@ -2,14 +2,23 @@
 //!
 //! It carries a time map (see `map`) from the node's own time to the query's. Nodes that must see whole
 //! events in their own time (joins, random choices) walk their children with the identity map and
-//! place the events afterwards.
+//! place the events afterwards. What a node does with its child is here, and in full in its own file where
+//! that takes more than a few lines: `steps` (time), `join`, `apply` (two sides), `rhythm` (euclid).
+//!
+//! In: a tree, a span, what it may use. Out: events at the end of a list, or why there is no answer.
+//! Pure; the player runs it, and whoever looks ahead. It never calls itself deeper than a thread's stack
+//! bears, and never works longer than its budget.
 
+mod apply;
 mod env;
+mod join;
 mod map;
+mod rhythm;
+mod steps;
 
-pub use env::{DEFAULT_BUDGET, Env, QueryError};
+pub use env::{DEFAULT_BUDGET, Env, Most, QueryError};
 
-use super::{Hap, Join, Node, Pattern, Step, Value, euclid, random};
+use super::{Hap, Join, Node, Pattern, Value, random};
 use crate::source::Positions;
 use crate::time::{Rational, TimeSpan};
 use env::{MOST_WALKED, weight};
@@ -25,8 +34,12 @@ pub(super) fn query(p: &Pattern, span: TimeSpan, env: &Env, out: &mut Vec<Hap>) 
     if !span.is_defined() {
         return Err(QueryError::Overflow);
     }
-    Walker { env, out }.walk(p, span, &Map::IDENTITY)?;
-    if env.is_exhausted() { Err(QueryError::OverBudget) } else { Ok(()) }
+    let walked = Walker { env, out }.walk(p, span, &Map::IDENTITY);
+    if env.is_exhausted() {
+        Err(env.refusal().or(walked.err()).unwrap_or(QueryError::OverBudget))
+    } else {
+        walked
+    }
 }
 
 impl Walker<'_> {
@@ -266,310 +279,6 @@ impl Walker<'_> {
                 Ok(())
             }
         }
-    }
-
-    fn fast(
-        &mut self,
-        factor: Rational,
-        p: &Pattern,
-        span: TimeSpan,
-        map: &Map<'_>,
-    ) -> Result<(), QueryError> {
-        if factor == Rational::ZERO {
-            return Ok(());
-        }
-        if factor < Rational::ZERO {
-            return span.cycles().try_for_each(|piece| {
-                let mirror = piece.begin.cycle() + piece.begin.next_cycle();
-                let flipped = TimeSpan::new(mirror - piece.end, mirror - piece.begin);
-                self.fast(-factor, p, flipped, &map.affine(-Rational::ONE, mirror))
-            });
-        }
-        let inner = TimeSpan::new(span.begin * factor, span.end * factor);
-        self.walk(p, inner, &map.affine(Rational::ONE / factor, Rational::ZERO))
-    }
-
-    /// The steps that a piece of one cycle touches.
-    fn sequence(&mut self, steps: &[Step], piece: TimeSpan, map: &Map<'_>) -> Result<(), QueryError> {
-        let cycle = piece.begin.cycle();
-        let from = piece.begin - cycle;
-        let first = steps.partition_point(|s| s.end <= from);
-        for step in steps.get(first..).unwrap_or(&[]) {
-            let begin = cycle + step.begin;
-            if begin >= piece.end && begin > piece.begin {
-                break;
-            }
-            self.step(step.begin, step.end, &step.pattern, piece, map)?;
-        }
-        Ok(())
-    }
-
-    /// One cycle of `p` squeezed into `begin..end` of the cycle that `piece` lies in.
-    fn step(
-        &mut self,
-        begin: Rational,
-        end: Rational,
-        p: &Pattern,
-        piece: TimeSpan,
-        map: &Map<'_>,
-    ) -> Result<(), QueryError> {
-        let cycle = piece.begin.cycle();
-        let slot = TimeSpan::new(cycle + begin, cycle + end);
-        let Some(seen) = slot.intersection(piece) else { return Ok(()) };
-        let length = end - begin;
-        if begin == Rational::ZERO && end == Rational::ONE {
-            return self.walk(p, seen, map);
-        }
-        let next = cycle + Rational::ONE;
-        let inner = |t: Rational| {
-            // The step's own borders are cycle borders inside: no arithmetic needed.
-            if t == slot.begin {
-                cycle
-            } else if t == slot.end {
-                next
-            } else {
-                cycle + (t - slot.begin) / length
-            }
-        };
-        self.walk(p, TimeSpan::new(inner(seen.begin), inner(seen.end)), &map.squeeze(cycle, begin, length))
-    }
-
-    /// Appends one outer event's share of a join, in local time.
-    fn join(&mut self, join: Join, outer: &Hap, inner: &Pattern) -> Result<(), QueryError> {
-        let mark = self.out.len();
-        let span = outer.whole_or_part();
-        match join {
-            Join::Inner | Join::Both => self.walk(inner, outer.part, &Map::IDENTITY)?,
-            Join::Outer => {
-                self.walk(inner, TimeSpan::new(span.begin, span.begin), &Map::IDENTITY)?;
-                for hap in self.out.iter_mut().skip(mark) {
-                    hap.whole = outer.whole;
-                    hap.part = outer.part;
-                }
-            }
-            Join::Squeeze => {
-                let length = span.duration();
-                if length <= Rational::ZERO {
-                    return Ok(());
-                }
-                let cycle = span.begin.cycle();
-                let into = |t: Rational| cycle + (t - span.begin) / length;
-                let map = Map::IDENTITY;
-                let map = map.affine(length, span.begin - cycle * length);
-                self.walk(inner, TimeSpan::new(into(outer.part.begin), into(outer.part.end)), &map)?;
-            }
-            Join::Trigger => {
-                let by = span.begin.cycle_pos();
-                let map = Map::IDENTITY;
-                self.walk(inner, shifted(outer.part, -by), &map.affine(Rational::ONE, by))?;
-            }
-        }
-        let cut = matches!(join, Join::Both | Join::Squeeze);
-        self.retain(mark, |hap| {
-            hap.positions.extend(&outer.positions);
-            if !cut {
-                return true;
-            }
-            hap.whole = match (hap.whole, outer.whole) {
-                (Some(a), Some(b)) => match a.intersection(b) {
-                    Some(w) => Some(w),
-                    None => return false,
-                },
-                _ => None,
-            };
-            hap.part.intersection(outer.part).map(|p| hap.part = p).is_some()
-        });
-        Ok(())
-    }
-
-    fn euclid(
-        &mut self,
-        [hits, steps, rotation]: [&Pattern; 3],
-        inverted: bool,
-        p: &Pattern,
-        span: TimeSpan,
-        map: &Map<'_>,
-    ) -> Result<(), QueryError> {
-        for r in self.take(rotation, span)? {
-            for n in self.take(steps, r.part)? {
-                for k in self.take(hits, n.part)? {
-                    let (Some(k_), Some(n_), Some(r_)) =
-                        (k.value.as_i64(), n.value.as_i64(), r.value.as_i64())
-                    else {
-                        continue;
-                    };
-                    let mark = self.out.len();
-                    let by = Rational::new(r_, n_.max(1));
-                    let turned = shifted(k.part, by);
-                    let map = map.affine(Rational::ONE, -by);
-                    turned.cycles().try_for_each(|piece| self.hits((k_, n_), inverted, p, piece, &map))?;
-                    for outer in [&k, &n, &r] {
-                        self.append_positions(mark, &outer.positions);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn hits(
-        &mut self,
-        (k, n): (i64, i64),
-        inverted: bool,
-        p: &Pattern,
-        piece: TimeSpan,
-        map: &Map<'_>,
-    ) -> Result<(), QueryError> {
-        let Some(rhythm) = euclid::rhythm(k, n) else { return Err(QueryError::OverBudget) };
-        let count = rhythm.len() as i64;
-        if count == 0 {
-            return Ok(());
-        }
-        let cycle = piece.begin.cycle();
-        let from = ((piece.begin - cycle) * Rational::int(count)).floor();
-        let to = ((piece.end - cycle) * Rational::int(count)).ceil().max(from + 1);
-        for i in from..to {
-            if rhythm.get(i as usize).is_some_and(|hit| *hit != inverted) {
-                self.hit(cycle, i, count, p, piece, map)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// One step of a rhythm. As in Tidal's `fastcat`, and unlike a step of a sequence, an event that
-    /// began before its cycle began before this step, by as much as fits.
-    fn hit(
-        &mut self,
-        cycle: Rational,
-        i: i64,
-        count: i64,
-        p: &Pattern,
-        piece: TimeSpan,
-        map: &Map<'_>,
-    ) -> Result<(), QueryError> {
-        let (count, begin) = (Rational::int(count), cycle + Rational::new(i, count));
-        let slot = TimeSpan::new(begin, cycle + Rational::new(i + 1, count.num()));
-        let Some(seen) = slot.intersection(piece) else { return Ok(()) };
-        let inner = |t: Rational| cycle + (t - begin) * count;
-        let length = Rational::ONE / count;
-        let span = TimeSpan::new(inner(seen.begin), inner(seen.end));
-        self.walk(p, span, &map.affine(length, begin - cycle * length))
-    }
-
-    /// Events of one side against what is continuous of the other: as in Tidal, one value for the whole
-    /// of the query, not one for each event.
-    fn meet_continuous(
-        &mut self,
-        f: &super::ValueFn2,
-        leads: &[Hap],
-        follow: &Pattern,
-        span: TimeSpan,
-    ) -> Result<(), QueryError> {
-        if follow.as_pure().is_some() || leads.iter().all(|a| a.whole.is_none()) {
-            return Ok(());
-        }
-        for b in self.take(follow, span)?.into_iter().filter(|b| b.whole.is_none()) {
-            for a in leads.iter().filter(|a| a.whole.is_some()) {
-                let Some(part) = a.part.intersection(b.part) else { continue };
-                let Some(value) = f(a.value.clone(), b.value.clone(), self.env) else { continue };
-                let mut positions = a.positions;
-                positions.extend(&b.positions);
-                self.env.spend(1)?;
-                self.out.push(Hap { whole: None, part, value, positions });
-            }
-        }
-        Ok(())
-    }
-
-    fn apply(
-        &mut self,
-        structure: super::Structure,
-        f: &super::ValueFn2,
-        left: &Pattern,
-        right: &Pattern,
-        span: TimeSpan,
-    ) -> Result<(), QueryError> {
-        use super::Structure;
-        // The side that gives the structure is asked first, the other one for each of its events.
-        let (lead, follow) = if structure == Structure::Right { (right, left) } else { (left, right) };
-        if let Some((value, positions)) = follow.as_pure()
-            && structure != Structure::Both
-            && span.end <= span.begin.next_cycle()
-        {
-            // One value for all of the cycle: the events are changed where they stand.
-            let mark = self.local(lead, span)?;
-            let env = self.env;
-            self.retain(mark, |hap| {
-                // A part that the walker before put outside of its whole meets nothing there.
-                let Some(part) = hap.part.intersection(hap.whole_or_part()) else { return false };
-                let own = std::mem::replace(&mut hap.value, Value::Bool(false));
-                let value = match structure {
-                    Structure::Right => f(value.clone(), own, env),
-                    _ => f(own, value.clone(), env),
-                };
-                let Some(value) = value else { return false };
-                hap.part = part;
-                hap.value = value;
-                hap.positions.extend(positions);
-                true
-            });
-            return Ok(());
-        }
-        let mut leads = self.take(lead, span)?;
-        if structure == Structure::Both {
-            self.meet_continuous(f, &leads, follow, span)?;
-        }
-        for a in leads.drain(..) {
-            let within = a.whole_or_part();
-            if let Some((value, positions)) = follow.as_pure() {
-                // A constant needs no query where the part lies in one cycle.
-                if structure != Structure::Both && a.part.end <= a.part.begin.next_cycle() {
-                    // A part that the walker before put outside of its whole meets nothing there.
-                    let Some(part) = a.part.intersection(within) else { continue };
-                    let mut all = a.positions;
-                    all.extend(positions);
-                    let value = match structure {
-                        Structure::Right => f(value.clone(), a.value, self.env),
-                        _ => f(a.value, value.clone(), self.env),
-                    };
-                    if let Some(value) = value {
-                        self.env.spend(1)?;
-                        self.out.push(Hap { part, value, positions: all, ..a });
-                    }
-                    continue;
-                }
-            }
-            let mark = self.local(follow, within)?;
-            let whole_of = |b: Option<TimeSpan>| match structure {
-                Structure::Both => match (a.whole, b) {
-                    (Some(x), Some(y)) => x.intersection(y).map(Some),
-                    _ => Some(None),
-                },
-                _ => Some(a.whole),
-            };
-            let env = self.env;
-            // What is continuous has met the events already, all of the query at once.
-            let met = structure == Structure::Both && a.whole.is_some();
-            self.retain(mark, |b| {
-                if met && b.whole.is_none() {
-                    return false;
-                }
-                let (Some(part), Some(whole)) = (a.part.intersection(b.part), whole_of(b.whole)) else {
-                    return false;
-                };
-                let theirs = std::mem::replace(&mut b.value, Value::Bool(false));
-                let value = match structure {
-                    Structure::Right => f(theirs, a.value.clone(), env),
-                    _ => f(a.value.clone(), theirs, env),
-                };
-                let Some(value) = value else { return false };
-                let mut positions = a.positions;
-                positions.extend(&b.positions);
-                *b = Hap { whole, part, value, positions };
-                true
-            });
-        }
-        Ok(())
     }
 }
 

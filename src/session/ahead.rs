@@ -109,7 +109,7 @@ pub(super) fn owners(control: &str) -> String {
 
 /// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
 /// nothing consumes, each once.
-pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
+pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let mut said: BTreeSet<String> = BTreeSet::new();
     if sounds.are_elsewhere() {

@@ -30,6 +30,25 @@ fn a_mistake_has_its_place_and_a_way_out() {
     query("\x1b[31m \x07", 1, &["query:1:1"]);
 }
 
+/// Without a folder of samples nobody knows what sounds there are; with one, a wrong name is told.
+#[test]
+fn a_sound_that_is_nowhere_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("set.tidal");
+    std::fs::write(&set, "d1 $ s \"bd nosuch tone\"\n").unwrap();
+    let check = |more: &[&str]| Program::start(&[&["check", set.to_str().unwrap()], more].concat()).outcome();
+    assert!(!check(&[]).printed.contains("no sound"));
+    let tones = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples");
+    let given = check(&["--samples", tones]);
+    given.is(0, &["no sound is called nosuch", "set.tidal:1:12"]);
+    assert_eq!(given.printed.matches("no sound").count(), 1, "{}", given.printed);
+    std::fs::create_dir_all(folder.path().join("samples/nosuch")).unwrap();
+    std::fs::copy(format!("{tones}/tone.wav"), folder.path().join("samples/nosuch/a.wav")).unwrap();
+    let beside = check(&[]);
+    beside.is(0, &["no sound is called tone"]);
+    assert!(!beside.printed.contains("called nosuch"), "{}", beside.printed);
+}
+
 #[test]
 fn a_set_with_mistakes_says_each_with_its_line() {
     check(

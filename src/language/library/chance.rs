@@ -209,7 +209,8 @@ pub(super) const TABLE: &[Entry] = &[
         "drops events by chance, the same ones every n cycles",
         "d1 $ degradeOverBy 4 0.3 $ s \"hh*16\"",
         degrade_over,
-    ),
+    )
+    .at_most(0, MAX_COPIES, "cycles"),
     entry(
         "fadeOut",
         "Time -> Pattern a -> Pattern a",
@@ -292,7 +293,8 @@ pub(super) const TABLE: &[Entry] = &[
             let n = usize::try_from(a.int(1)?.clamp(0, MAX_COPIES)).ok()?;
             Some(Value::List(random::rands(a.number(0)?, n).into_iter().map(Value::Num).collect()))
         },
-    ),
+    )
+    .at_most(1, MAX_COPIES, "numbers"),
     entry(
         "offadd",
         "Num a => Pattern Time -> Pattern a -> Pattern a -> Pattern a",

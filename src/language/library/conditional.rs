@@ -163,7 +163,8 @@ pub(super) const TABLE: &[Entry] = &[
             let q = a.transform(1)?.on(&p, a.env)?;
             pat(p.by_pair(&a.pattern(0)?, &q, |n, p, q| chunk(n.as_i64()?, p, q)))
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "parts"),
     entry(
         "sometimesBy",
         "Pattern Double -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
@@ -317,7 +318,8 @@ pub(super) const TABLE: &[Entry] = &[
             let q = a.transform(1)?.on(&p, a.env)?;
             pat(p.by_pair(&a.pattern(0)?, &q, |n, p, q| chunk_back(n.as_i64()?, p, q)))
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "parts"),
     entry(
         "runWith",
         "Int -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",

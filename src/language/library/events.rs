@@ -1,5 +1,6 @@
 //! Functions that look at events together: chords spread out, one voice at a time, filters.
 
+use super::pieces::MOST_ECHOES;
 use super::{Args, Entry, asks, call, entry, pat};
 use crate::pattern::{Env, Hap, Pattern, Value, value::Function};
 use crate::time::{Rational, TimeSpan};
@@ -201,7 +202,7 @@ fn smooth(p: &Pattern) -> Pattern {
 fn ply_with(n: f64, f: &super::Transform, p: &Pattern, env: &Env) -> Option<Pattern> {
     // Written upside down: a huge number costs its budget, not the stack.
     let copies = (n.max(1.0) - 1.0).ceil();
-    if copies > 128.0 {
+    if copies > MOST_ECHOES as f64 {
         return None;
     }
     let mut out = p.clone();
@@ -283,7 +284,8 @@ pub(super) const TABLE: &[Entry] = &[
             let f = a.transform(1)?;
             pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, env| ply_with(n.as_f64()?, &f, p, env)))
         },
-    ),
+    )
+    .at_most(0, MOST_ECHOES, "copies of an event"),
     entry("mono", "Pattern a -> Pattern a", "one event at a time", "d1 $ mono $ s \"[bd*2, sn*3]\"", |a| {
         pat(a.pattern(0)?.with_list(|haps, _| mono(haps)))
     }),

@@ -184,7 +184,8 @@ pub(super) const TABLE: &[Entry] = &[
         "n copies around the circle, each earlier by an n-th of a cycle",
         "d1 $ spin 4 $ s \"bd sn\"",
         |a| a.by(spin),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "copies"),
     entry(
         "weave",
         "Time -> ControlPattern -> [ControlPattern] -> ControlPattern",

@@ -3,9 +3,10 @@
 //! Lists that never end in Haskell (`iterate`, `cycle`, `repeat`) end here: after 64 parts where a
 //! function makes them, after 1,024 else. Sets take a few of them.
 
+use super::limits::too_long;
 use super::prelude::{folded, nests};
 use super::{Args, Entry, MAX_LIST, as_list, as_text, asks, call, call2, entry};
-use crate::pattern::Value;
+use crate::pattern::{Env, Value};
 use std::sync::Arc;
 
 /// How long a list is that never ends in Haskell.
@@ -23,7 +24,7 @@ fn pair(a: Value, b: Value) -> Value {
 }
 
 /// Lists in a list, one after the other; texts become one text.
-fn joined(lists: &[Value]) -> Option<Value> {
+fn joined(lists: &[Value], env: &Env) -> Option<Value> {
     if !lists.is_empty() && lists.iter().all(|l| matches!(l, Value::Text(_))) {
         let texts: Vec<Arc<str>> = lists.iter().map(as_text).collect::<Option<_>>()?;
         return Some(Value::text(&texts.concat()));
@@ -32,7 +33,7 @@ fn joined(lists: &[Value]) -> Option<Value> {
     for l in lists {
         out.extend(as_list(l)?.iter().cloned());
         if out.len() > MAX_LIST {
-            return None;
+            return too_long(env);
         }
     }
     list(out)
@@ -136,7 +137,7 @@ pub(super) const TABLE: &[Entry] = &[
         "[Maybe a] -> [a]",
         "the values of a list that are there",
         "d1 $ n (listToPat $ catMaybes [Just 0, Nothing, Just 7]) # s \"pluck\"",
-        |a| joined(&a.list(0)?),
+        |a| joined(&a.list(0)?, a.env),
     ),
     entry(
         "lookup",
@@ -216,14 +217,14 @@ pub(super) const TABLE: &[Entry] = &[
         "[[a]] -> [a]",
         "lists in a list, one after the other",
         "d1 $ n (listToPat $ concat [[0, 3], [7]]) # s \"pluck\"",
-        |a| joined(&a.list(0)?),
+        |a| joined(&a.list(0)?, a.env),
     ),
     entry(
         "concatMap",
         "(a -> [b]) -> [a] -> [b]",
         "the lists that a function makes of a list's parts, one after the other",
         "d1 $ n (listToPat $ concatMap (\\x -> [x, x + 7]) [0, 3]) # s \"pluck\"",
-        |a| joined(&mapped(a)?),
+        |a| joined(&mapped(a)?, a.env),
     ),
     entry(
         "zip",
@@ -348,7 +349,7 @@ pub(super) const TABLE: &[Entry] = &[
                 Value::Int(i) => i.saturating_add(ENDLESS as i64) as f64,
                 v => v.as_f64()? + ENDLESS as f64,
             };
-            super::prelude::counted(from.as_f64()?, 1.0, to, from)
+            super::prelude::counted(from.as_f64()?, 1.0, to, from, a.env)
         },
     ),
     entry(

@@ -66,9 +66,12 @@ fn chew(a: &Args) -> Option<Value> {
     }))
 }
 
+/// Echoes that a function makes of each other: each contains the one before.
+pub(super) const MOST_ECHOES: i64 = 128;
+
 /// Copies, each later and through the function once more than the one before.
 pub(super) fn echoes(count: i64, step: Rational, f: &Transform, p: &Pattern, env: &Env) -> Option<Pattern> {
-    if count > 128 {
+    if count > MOST_ECHOES {
         return None;
     }
     let mut out = p.clone();
@@ -139,7 +142,8 @@ pub(super) const TABLE: &[Entry] = &[
         "striate with parts of a length of their own",
         "d1 $ striateBy 4 0.5 $ s \"loop_amen\"",
         |a| a.by2(striate_by),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "pieces"),
     entry(
         "striate'",
         "Pattern Int -> Pattern Double -> ControlPattern -> ControlPattern",
@@ -147,6 +151,7 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ striate' 4 0.5 $ s \"loop_amen\"",
         |a| a.by2(striate_by),
     )
+    .at_most(0, MAX_COPIES, "pieces")
     .was("striateBy"),
     entry(
         "gap",
@@ -154,7 +159,8 @@ pub(super) const TABLE: &[Entry] = &[
         "chop with every second piece silent",
         "d1 $ gap 8 $ s \"loop_amen\"",
         |a| a.by(gap),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "pieces"),
     entry(
         "splice",
         "Pattern Int -> Pattern Int -> ControlPattern -> ControlPattern",
@@ -215,6 +221,7 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ stut' 3 0.125 (# speed 2) $ s \"bd sn\"",
         echo_with,
     )
+    .at_most(0, MOST_ECHOES, "echoes")
     .was("stutWith"),
     entry(
         "echoWith",
@@ -222,21 +229,24 @@ pub(super) const TABLE: &[Entry] = &[
         "echoes, the function applied once more to each",
         "d1 $ echoWith 3 0.125 (# speed 2) $ s \"bd sn\"",
         echo_with,
-    ),
+    )
+    .at_most(0, MOST_ECHOES, "echoes"),
     entry(
         "echo",
         "Time -> Pattern a -> Pattern a",
         "the pattern twice, the second time later; with three numbers before the pattern, echo' is meant",
         "d1 $ echo 0.25 $ s \"bd\"",
         |a| copies(a, 2),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "echoes"),
     entry(
         "echo'",
         "Pattern Int -> Pattern Time -> Pattern Double -> ControlPattern -> ControlPattern",
         "echoes that get quieter: how many, how far apart, how loud",
         "d1 $ echo' 4 0.2 0.5 $ s \"bd\"",
         quieter_echoes,
-    ),
+    )
+    .at_most(0, MAX_COPIES, "echoes"),
     entry(
         "double",
         "Time -> Pattern a -> Pattern a",

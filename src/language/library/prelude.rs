@@ -1,6 +1,7 @@
 //! Functions on functions, lists and single values: what a set borrows from Haskell.
 
 use super::arithmetic::{Op, op};
+use super::limits::too_long;
 use super::{Args, Entry, MAX_LIST, as_list, call, call2, entry, pat};
 use crate::language::types::Con;
 use crate::pattern::{Env, Structure, Value, ValueFn};
@@ -41,10 +42,10 @@ fn compose(a: &Args) -> Option<Value> {
     call(&f, &call(&g, a.value(2)?, a.env)?, a.env)
 }
 
-pub(super) fn counted(from: f64, step: f64, to: f64, like: &Value) -> Option<Value> {
+pub(super) fn counted(from: f64, step: f64, to: f64, like: &Value, env: &Env) -> Option<Value> {
     let n = ((to - from) / step + 1e-9).floor();
     if !n.is_finite() || n >= MAX_LIST as f64 {
-        return None;
+        return too_long(env);
     }
     let one = |i: i64| {
         let x = from + step * i as f64;
@@ -111,7 +112,10 @@ fn append(a: &Args) -> Option<Value> {
         return Some(Value::text(&format!("{x}{y}")));
     }
     let (x, y) = (a.list(0)?, a.list(1)?);
-    (x.len() + y.len() <= MAX_LIST).then(|| Value::List(x.iter().chain(y.iter()).cloned().collect()))
+    if x.len() + y.len() > MAX_LIST {
+        return too_long(a.env);
+    }
+    Some(Value::List(x.iter().chain(y.iter()).cloned().collect()))
 }
 
 /// `<>`: patterns are laid over each other, lists joined, functions' results joined.
@@ -241,7 +245,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Enum a => a -> a -> [a]",
         "the numbers from one to another: [a .. b]",
         "d1 $ n (listToPat [0 .. 7]) # s \"pluck\"",
-        |a| counted(a.number(0)?, 1.0, a.number(1)?, a.value(0)?),
+        |a| counted(a.number(0)?, 1.0, a.number(1)?, a.value(0)?, a.env),
     ),
     entry(
         "enumFromThenTo",
@@ -250,7 +254,7 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ n (listToPat [0, 2 .. 8]) # s \"pluck\"",
         |a| {
             let (from, then) = (a.number(0)?, a.number(1)?);
-            counted(from, then - from, a.number(2)?, a.value(0)?)
+            counted(from, then - from, a.number(2)?, a.value(0)?, a.env)
         },
     ),
     entry(
@@ -313,7 +317,8 @@ pub(super) const TABLE: &[Entry] = &[
             let n = usize::try_from(a.int(0)?.max(0)).ok().filter(|n| *n <= MAX_LIST)?;
             Some(Value::List(vec![a.value(1)?.clone(); n].into()))
         },
-    ),
+    )
+    .at_most(0, MAX_LIST as i64, "parts"),
     entry(
         "zipWith",
         "(a -> b -> c) -> [a] -> [b] -> [c]",

@@ -1,7 +1,7 @@
 //! Chance, and patterns that are continuous.
 
 use super::arithmetic::{Op, between, op};
-use super::{Entry, MAX_LIST, entry, pat};
+use super::{Entry, MAX_COPIES, MAX_LIST, entry, pat};
 use crate::pattern::{Env, Join, Pattern, Signal, Structure, Value};
 use crate::time::Rational;
 use std::sync::Arc;
@@ -137,7 +137,8 @@ pub(super) const TABLE: &[Entry] = &[
                 Some(if n > MAX_LIST as i64 { uncounted() } else { numbers(n) })
             }))
         },
-    ),
+    )
+    .at_most(0, MAX_LIST as i64, "numbers"),
     entry(
         "scan",
         "(Enum a, Num a) => Pattern a -> Pattern a",
@@ -145,7 +146,7 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ n (scan 4) # s \"pluck\"",
         |a| {
             pat(a.pattern(0)?.join(Join::Both, |n| {
-                let n = n.as_i64()?.min(super::MAX_COPIES);
+                let n = n.as_i64()?.min(MAX_COPIES);
                 // A cycle is made when it is asked for: all of them together are millions of numbers.
                 Some(Pattern::per_cycle(move |cycle, env| match cycle.checked_rem_euclid(n) {
                     Some(before) if n > 0 && env.spend(before as u32 + 1).is_ok() => numbers(before + 1),
@@ -153,7 +154,8 @@ pub(super) const TABLE: &[Entry] = &[
                 }))
             }))
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "numbers"),
     entry(
         "degradeBy",
         "Pattern Double -> Pattern a -> Pattern a",

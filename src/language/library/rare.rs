@@ -128,8 +128,8 @@ fn all_fit(f: &crate::pattern::value::Function, wanted: &Value, has: &Value, env
     }
 }
 
-fn numbers(from: f64, step: f64, to: f64) -> Option<Pattern> {
-    let list = super::prelude::counted(from, step, to, &Value::Num(from))?;
+fn numbers(from: f64, step: f64, to: f64, env: &Env) -> Option<Pattern> {
+    let list = super::prelude::counted(from, step, to, &Value::Num(from), env)?;
     Some(Pattern::from_list(as_list(&list)?.iter().cloned()))
 }
 
@@ -299,7 +299,7 @@ pub(super) const TABLE: &[Entry] = &[
         |a| {
             let (from, to) = (a.number(0)?, a.number(1)?);
             // As in Tidal, a falling range runs up all the same.
-            pat(numbers(from.min(to), 1.0, from.max(to))?)
+            pat(numbers(from.min(to), 1.0, from.max(to), a.env)?)
         },
     ),
     entry(
@@ -309,7 +309,7 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ n (enumFromThenTo' 0 2 8) # s \"pluck\"",
         |a| {
             let (from, then, to) = (a.number(0)?, a.number(1)?, a.number(2)?);
-            pat(numbers(from, then - from, to)?)
+            pat(numbers(from, then - from, to, a.env)?)
         },
     ),
     entry(

@@ -213,7 +213,8 @@ pub(super) const TABLE: &[Entry] = &[
         "the rests of a euclidean rhythm, turned left by some steps",
         "d1 $ euclidOffInv 3 8 2 $ s \"bd\"",
         |a| euclid_off(a, true),
-    ),
+    )
+    .at_most(1, MAX_LIST as i64, "steps"),
     entry(
         "euclidOffFull",
         "Pattern Int -> Pattern Int -> Pattern Int -> Pattern a -> Pattern a -> Pattern a",
@@ -226,7 +227,8 @@ pub(super) const TABLE: &[Entry] = &[
                 a.pattern(4)?.euclid(&k, &n, &r, true),
             ]))
         },
-    ),
+    )
+    .at_most(1, MAX_LIST as i64, "steps"),
     entry(
         "euclidOffBool",
         "Pattern Int -> Pattern Int -> Pattern Int -> Pattern Bool -> Pattern Bool",
@@ -264,7 +266,8 @@ pub(super) const TABLE: &[Entry] = &[
             let p = a.pattern(1)?;
             pat(p.by(&a.pattern(0)?, |n, p, _| Some(binary(n.as_i64()?, p))))
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "bits"),
     entry(
         "ascii",
         "Pattern String -> Pattern Bool",
@@ -312,7 +315,8 @@ pub(super) const TABLE: &[Entry] = &[
         "a text rewritten n times by rules",
         "d1 $ s (step \"bd\" (lindenmayer 2 \"x:x ,.:x\" \"x.\"))",
         |a| Some(Value::text(&rewritten(a.int(0)?, &a.text(1)?, &a.text(2)?)?)),
-    ),
+    )
+    .at_most(0, 64, "rounds"),
     entry(
         "lindenmayerI",
         "Num b => Int -> String -> String -> [b]",
@@ -334,14 +338,16 @@ pub(super) const TABLE: &[Entry] = &[
             let chain = markov(a.int(0)?, &a.list(1)?, a.int(2)?, a.number(3)?)?;
             Some(Value::List(chain.into_iter().map(Value::Int).collect()))
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "steps"),
     entry(
         "markovPat",
         "Pattern Int -> Pattern Int -> [[Double]] -> Pattern Int",
         "a Markov chain of n steps a cycle, from a state",
         "d1 $ n (fmap fromIntegral $ markovPat 8 1 [[3, 5, 2], [4, 4, 2], [0, 1, 0]]) # s \"pluck\"",
         markov_pattern,
-    ),
+    )
+    .at_most(0, MAX_COPIES, "steps"),
     entry(
         "randStruct",
         "Int -> Pattern Int",
@@ -358,5 +364,6 @@ pub(super) const TABLE: &[Entry] = &[
                 Pattern::timecat(&parts.into_iter().enumerate().map(step).collect::<Vec<_>>())
             }))
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "parts"),
 ];

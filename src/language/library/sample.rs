@@ -1,6 +1,7 @@
 //! Functions on controls: samples in pieces, copies in the stereo field, echoes, speed.
 
 use super::arithmetic::{Op, between};
+use super::pieces::MOST_ECHOES;
 use super::{Args, Entry, MAX_COPIES, entry, pat};
 use crate::control::{ControlId, ControlName, id};
 use crate::pattern::{ControlMap, Env, Join, Pattern, Structure, Value};
@@ -93,14 +94,16 @@ pub(super) const TABLE: &[Entry] = &[
         "cuts each sample into n pieces, played in turn",
         "d1 $ chop 4 $ s \"loop_amen\"",
         |a| a.by(|n, p| Some(chop(p, n.as_i64()?))),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "pieces"),
     entry(
         "striate",
         "Pattern Int -> ControlPattern -> ControlPattern",
         "plays the first n-th of every sample, then the second ...",
         "d1 $ striate 4 $ s \"bd sn\"",
         |a| a.by(|n, p| Some(striate(p, n.as_i64()?))),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "pieces"),
     entry(
         "jux",
         "(ControlPattern -> ControlPattern) -> ControlPattern -> ControlPattern",
@@ -169,6 +172,7 @@ pub(super) const TABLE: &[Entry] = &[
             }))
         },
     )
+    .at_most(0, MAX_COPIES, "echoes")
     .was("echo"),
     entry(
         "stutWith",
@@ -176,7 +180,8 @@ pub(super) const TABLE: &[Entry] = &[
         "echoes, the function applied once more to each",
         "d1 $ stutWith 3 0.125 (# speed 2) $ s \"bd sn\"",
         super::pieces::echo_with,
-    ),
+    )
+    .at_most(0, MOST_ECHOES, "echoes"),
     entry(
         "slice",
         "Pattern Int -> Pattern Int -> ControlPattern -> ControlPattern",

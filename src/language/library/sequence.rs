@@ -341,7 +341,8 @@ pub(super) const TABLE: &[Entry] = &[
                 as_pattern(&super::call2(&combine, &Value::Pattern(state), &Value::Pattern(changed), a.env)?)
             })
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "rounds"),
     entry(
         "soak",
         "Int -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",
@@ -351,7 +352,8 @@ pub(super) const TABLE: &[Entry] = &[
             let f = a.transform(1)?;
             wandering(a, a.int(0)?, 1, |state, _| f.on(&state, a.env))
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "rounds"),
     entry(
         "while",
         "Pattern Bool -> (Pattern a -> Pattern a) -> Pattern a -> Pattern a",

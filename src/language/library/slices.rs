@@ -308,7 +308,8 @@ pub(super) const TABLE: &[Entry] = &[
         "n-ths of the cycle in a random order, each once",
         "d1 $ shuffle 4 $ s \"bd sn cp hh\"",
         |a| a.by(shuffle),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "pieces"),
     entry(
         "scramble",
         "Pattern Int -> Pattern a -> Pattern a",
@@ -322,7 +323,8 @@ pub(super) const TABLE: &[Entry] = &[
         "0 up to n - 1 in a random order, another one each cycle",
         "d1 $ n (fmap fromIntegral $ randrun 8) # s \"pluck\"",
         |a| pat(random_order(a.int(0)?)),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "numbers"),
     entry(
         "rot",
         "Ord a => Pattern Int -> Pattern a -> Pattern a",
@@ -346,7 +348,8 @@ pub(super) const TABLE: &[Entry] = &[
         "slices of a pattern, numbered by one pattern and put in order by another",
         "d1 $ fit' 1 2 \"0 1\" \"1 0\" $ s \"bd sn\"",
         fit_slices,
-    ),
+    )
+    .at_most(1, MAX_COPIES, "slices"),
     entry(
         "stretch",
         "Pattern a -> Pattern a",
@@ -360,7 +363,8 @@ pub(super) const TABLE: &[Entry] = &[
         "the pattern n times a cycle, with random lengths",
         "d1 $ stripe 2 $ s \"bd sn\"",
         |a| a.by(stripe),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "parts"),
     entry(
         "slowstripe",
         "Pattern Int -> Pattern a -> Pattern a",
@@ -370,14 +374,16 @@ pub(super) const TABLE: &[Entry] = &[
             let n = a.pattern(0)?;
             pat(a.pattern(1)?.by(&n, |n, p, _| stripe(n, p)).slow_by(&n))
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "parts"),
     entry(
         "tabby",
         "Int -> Pattern a -> Pattern a -> Pattern a",
         "weaves two patterns, n threads each",
         "d1 $ tabby 4 (s \"bd*4\") (s \"hh*4\")",
         |a| pat(tabby(a.int(0)?, &a.pattern(1)?, &a.pattern(2)?)?),
-    ),
+    )
+    .at_most(0, 64, "threads"),
     entry(
         "substruct",
         "Pattern Bool -> Pattern a -> Pattern a",
@@ -415,7 +421,8 @@ pub(super) const TABLE: &[Entry] = &[
         "the words of the first cycle as n steps of text",
         "deconstruct 4 \"bd sn\"",
         deconstruct,
-    ),
+    )
+    .at_most(0, MAX_COPIES, "steps"),
     entry(
         "splitQueries",
         "Pattern a -> Pattern a",

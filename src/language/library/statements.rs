@@ -39,7 +39,7 @@ macro_rules! tracks {
 }
 
 #[expect(clippy::too_many_lines, reason = "a table, put together because arrays do not add up")]
-const fn joined() -> [Entry; 43] {
+const fn joined() -> [Entry; 44] {
     let [d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13, d14, d15, d16] =
         tracks!("d1" "d2" "d3" "d4" "d5" "d6" "d7" "d8" "d9" "d10" "d11" "d12" "d13" "d14" "d15" "d16");
     [
@@ -91,6 +91,14 @@ const fn joined() -> [Entry; 43] {
         entry("setcps", "Pattern Double -> IO ()", "the tempo in cycles a second", "setcps 0.6", |a| {
             tempo(a, 1.0)
         }),
+        entry(
+            "bps",
+            "Pattern Double -> IO ()",
+            "the tempo in beats a second, two to a cycle",
+            "bps 1.2",
+            |a| tempo(a, 0.5),
+        )
+        .was("setcps (bps/2)"),
         entry("setbpm", "Pattern Double -> IO ()", "the tempo in cycles a minute", "setbpm 34", |a| {
             tempo(a, 1.0 / 60.0)
         }),

@@ -1,6 +1,6 @@
 //! Rhythm: which events there are, and what becomes of their slots.
 
-use super::{Args, Entry, MAX_COPIES, entry, pat};
+use super::{Args, Entry, MAX_COPIES, MAX_LIST, entry, pat};
 use crate::pattern::{Env, Join, Pattern, Structure, Value};
 use crate::time::Rational;
 use std::sync::Arc;
@@ -34,28 +34,32 @@ pub(super) const TABLE: &[Entry] = &[
         "repeats each event n times in its slot",
         "d1 $ ply 2 $ s \"bd sn\"",
         |a| a.by(|n, p| Some(ply(p, n.as_ratio()?))),
-    ),
+    )
+    .at_most(0, MAX_LIST as i64, "copies of an event"),
     entry(
         "euclid",
         "Pattern Int -> Pattern Int -> Pattern a -> Pattern a",
         "a euclidean rhythm: k hits over n steps",
         "d1 $ euclid 3 8 $ s \"bd\"",
         |a| euclid(a, false),
-    ),
+    )
+    .at_most(1, MAX_LIST as i64, "steps"),
     entry(
         "euclidInv",
         "Pattern Int -> Pattern Int -> Pattern a -> Pattern a",
         "the rests of a euclidean rhythm",
         "d1 $ euclidInv 3 8 $ s \"bd\"",
         |a| euclid(a, true),
-    ),
+    )
+    .at_most(1, MAX_LIST as i64, "steps"),
     entry(
         "euclidOff",
         "Pattern Int -> Pattern Int -> Pattern Int -> Pattern a -> Pattern a",
         "a euclidean rhythm, turned left by some steps",
         "d1 $ euclidOff 3 8 2 $ s \"bd\"",
         |a| pat(a.pattern(3)?.euclid(&a.pattern(0)?, &a.pattern(1)?, &a.pattern(2)?, false)),
-    ),
+    )
+    .at_most(1, MAX_LIST as i64, "steps"),
     entry(
         "euclidFull",
         "Pattern Int -> Pattern Int -> Pattern a -> Pattern a -> Pattern a",
@@ -68,7 +72,8 @@ pub(super) const TABLE: &[Entry] = &[
                 a.pattern(3)?.euclid(&k, &n, &zero, true),
             ]))
         },
-    ),
+    )
+    .at_most(1, MAX_LIST as i64, "steps"),
     entry(
         "struct",
         "Pattern Bool -> Pattern a -> Pattern a",
@@ -133,5 +138,6 @@ pub(super) const TABLE: &[Entry] = &[
                 Value::Pattern(Pattern::stack((0..n).map(|i| p.late(t * Rational::int(i))).collect()))
             })
         },
-    ),
+    )
+    .at_most(0, MAX_COPIES, "copies"),
 ];

@@ -1,7 +1,7 @@
 //! Faster, slower, earlier, later, backwards, and parts of cycles.
 
 use super::arithmetic::{Op, between};
-use super::{Args, Entry, MAX_COPIES, entry, pat};
+use super::{Args, Entry, MAX_COPIES, MAX_LIST, entry, pat};
 use crate::pattern::{Pattern, Structure, Value};
 use crate::time::Rational;
 
@@ -158,14 +158,16 @@ pub(super) const TABLE: &[Entry] = &[
         "starts one n-th of a cycle further on each cycle",
         "d1 $ iter 4 $ s \"bd sn cp hh\"",
         |a| iter(a, 1),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "turns"),
     entry(
         "iter'",
         "Pattern Int -> Pattern a -> Pattern a",
         "starts one n-th of a cycle further back each cycle",
         "d1 $ iter' 4 $ s \"bd sn cp hh\"",
         |a| iter(a, -1),
-    ),
+    )
+    .at_most(0, MAX_COPIES, "turns"),
     entry(
         "inside",
         "Pattern Time -> (Pattern a -> Pattern b) -> Pattern a -> Pattern b",
@@ -247,7 +249,8 @@ pub(super) const TABLE: &[Entry] = &[
         "samples the pattern n times a cycle",
         "d1 $ s \"hh*8\" # pan (segment 8 saw)",
         segment,
-    ),
+    )
+    .at_most(0, MAX_LIST as i64, "events a cycle"),
     entry(
         "discretise",
         "Pattern Time -> Pattern a -> Pattern a",

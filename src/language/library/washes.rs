@@ -104,5 +104,6 @@ pub(super) const TABLE: &[Entry] = &[
                 std::iter::successors(Some(a.int(0)?), |x| Some(random::xorshift(*x))).take(n as usize);
             Some(Value::List(list.map(|x| Value::Num(random::unit(x))).collect()))
         },
-    ),
+    )
+    .at_most(1, MAX_COPIES, "numbers"),
 ];

@@ -15,9 +15,24 @@ pub enum QueryError {
     /// A position does not fit into exact numbers.
     #[error("a time in this pattern is too large or too fine for exact arithmetic")]
     Overflow,
+    /// A number asks a function for more than it makes.
+    #[error("{} makes at most {} {}", .0.function, .0.most, .0.of)]
+    TooMany(&'static Most),
     /// The tree is too deep.
     #[error("this pattern is nested too deeply")]
     TooDeep,
+}
+
+/// What a function makes at most. The error points to it, because every step of a query hands an error
+/// on, and the stack pays for its size.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Most {
+    /// The function.
+    pub function: &'static str,
+    /// How many it makes.
+    pub most: i64,
+    /// Of what.
+    pub of: &'static str,
 }
 
 /// What a query may use: its budget, and the values set from outside.
@@ -28,6 +43,7 @@ pub struct Env {
     depth: Cell<u32>,
     /// What the nodes under way take of the stack, see [`weight`].
     pub(super) walked: Cell<u32>,
+    refusal: Cell<Option<QueryError>>,
     trouble: RefCell<Option<Box<Diagnostic>>>,
     state: Arc<HashMap<Arc<str>, Pattern>>,
 }
@@ -66,6 +82,7 @@ impl Env {
             exhausted: Cell::new(false),
             depth: Cell::new(0),
             walked: Cell::new(0),
+            refusal: Cell::new(None),
             trouble: RefCell::default(),
             state: Arc::default(),
         }
@@ -92,6 +109,19 @@ impl Env {
                 Err(QueryError::OverBudget)
             }
         }
+    }
+
+    /// Ends the query, or the evaluation, for a reason that is better told than a budget that is spent.
+    pub fn refuse(&self, why: QueryError) {
+        self.exhausted.set(true);
+        if self.refusal.get().is_none() {
+            self.refusal.set(Some(why));
+        }
+    }
+
+    /// Why it was ended, if something did.
+    pub fn refusal(&self) -> Option<QueryError> {
+        self.refusal.get()
     }
 
     /// One level further into functions that call functions; [`Self::leave`] comes back.
