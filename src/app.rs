@@ -127,6 +127,7 @@ pub fn screen(options: Options) -> Result<TimingReport, AppError> {
 fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .thread_stack_size(crate::pattern::STACK)
         .enable_all()
         .build()
         .map_err(system("starting threads"))

@@ -102,6 +102,7 @@ pub fn start(start: Start) -> Result<PlayerHandle, PlayerError> {
     let shown = frontier.clone();
     let thread = std::thread::Builder::new()
         .name("oiduna-player".into())
+        .stack_size(crate::pattern::STACK)
         .spawn(move || run::Player::new(start, inbox, litter, shown).run())?;
     Ok(PlayerHandle { messages, frontier, thread: Some(thread) })
 }

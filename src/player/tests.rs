@@ -1,7 +1,7 @@
 //! The player against a recording sink, in real time but without an engine.
 
 use super::*;
-use crate::bank::{Def, Layout};
+use crate::bank::{Def, Layout, UserDef};
 use crate::control::ControlName;
 use crate::pattern::{ControlMap, Pattern, Value};
 use crate::score::{Edit, Transition};
@@ -44,6 +44,7 @@ fn recorder(tape: &Tape) -> Send {
 fn bank() -> Arc<Bank> {
     let mut bank = Bank::empty(Layout::OWN);
     bank.defs.insert("x".into(), Def { controls: [("out".into(), 0.0), ("number".into(), 0.0)].into() });
+    bank.users.insert("x".into(), UserDef { def: "x".into(), ends: true });
     Arc::new(bank)
 }
 
