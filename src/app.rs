@@ -14,7 +14,8 @@ pub mod log;
 mod place;
 mod stage;
 
-pub use place::{Opened, PlaceError, set_file};
+pub use front::message_line;
+pub use place::{Opened, PlaceError, sample_folders, set_file, synthdef_files};
 
 use crate::bank::Bank;
 use crate::player::{self, PlayerError, PlayerHandle};
@@ -26,7 +27,7 @@ use crate::tui::{self, Action, Input, Screen};
 use crate::watch::{self, Changed, WatchError, Watcher};
 use front::{Front, Lines, OnScreen};
 use loads::{load_synthdef, scan};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -396,34 +397,16 @@ impl Performance {
         });
     }
 
-    /// The folders of the command line, then `samples` beside the set.
+    /// Everything that was given at the start is read.
     fn scan_folders(&mut self) {
-        let mut folders = self.options.samples.clone();
-        let beside = self.options.set.parent().unwrap_or(Path::new(".")).join("samples");
-        if beside.is_dir() && !folders.contains(&beside) {
-            folders.push(beside);
-        }
-        for path in folders {
+        for path in sample_folders(&self.options.set, &self.options.samples) {
             let place = self.state.sounds.next_place();
             self.carry_out(Effect::Scan { place, path });
         }
-        let Some(folder) = self.options.synthdefs.clone() else { return };
-        match std::fs::read_dir(&folder) {
-            Ok(files) => {
-                let mut paths: Vec<PathBuf> = files.flatten().map(|f| f.path()).collect();
-                paths.retain(|p| p.extension().is_some_and(|e| e == "scsyndef"));
-                paths.sort();
-                for path in paths {
-                    self.carry_out(Effect::LoadSynthDef(path));
-                }
-            }
-            Err(e) => {
-                let text = format!(
-                    "{} cannot be read: {e}; SynthDefs are loaded by :synthdef FILE",
-                    folder.display()
-                );
-                self.happened(Event::Trouble(text));
-            }
+        let Some(folder) = &self.options.synthdefs else { return };
+        match synthdef_files(folder) {
+            Ok(paths) => paths.into_iter().for_each(|path| self.carry_out(Effect::LoadSynthDef(path))),
+            Err(text) => self.happened(Event::Trouble(text)),
         }
     }
 

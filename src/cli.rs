@@ -8,6 +8,7 @@ mod open;
 mod perform;
 mod play;
 mod query;
+mod render;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -47,6 +48,8 @@ enum Command {
     Check(check::Check),
     /// Plays a set without the screen
     Play(play::Play),
+    /// Renders a set to a sound file, faster than it plays
+    Render(render::Render),
 }
 
 /// A line of output. Whoever reads may have gone (`| head`): then nothing is lost.
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
         Some(Command::Query(q)) => q.run(),
         Some(Command::Check(c)) => c.run(),
         Some(Command::Play(p)) => p.run(),
+        Some(Command::Render(r)) => r.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,6 @@ use crate::server::Handle;
 use crate::session::Event;
 use crate::synth::inspect;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Reads a folder of samples.
 pub(super) async fn scan(place: usize, path: PathBuf) -> Event {
@@ -31,20 +30,12 @@ pub(super) async fn load_synthdef(path: PathBuf, handle: Handle) -> Event {
         Err(e) => return Event::Trouble(format!("{name} cannot be read: {e}")),
         Ok(Err(e)) => return Event::Trouble(format!("{name} cannot be read: {e}; is the path right?")),
     };
-    let defs = match inspect::inspect(&bytes) {
+    let def = match inspect::usable(&bytes, &name) {
         Ok(d) => d,
-        Err(e) => {
-            return Event::Trouble(format!(
-                "{name} is no SynthDef file that can be used: {e}; write it again with .writeDefFile"
-            ));
-        }
+        Err(e) => return Event::Trouble(e),
     };
-    let Some(def) = defs.first() else { return Event::Trouble(format!("{name} holds no SynthDef")) };
-    let controls: Arc<[(Arc<str>, f32)]> =
-        def.controls.iter().map(|(n, v)| (Arc::from(n.as_str()), *v)).collect();
-    let def_name: Arc<str> = def.name.as_str().into();
-    match handle.load_def(&def_name, &bytes).await {
-        Ok(()) => Event::DefReady { name: def_name, controls, file: Some(path) },
-        Err(e) => Event::DefFailed { name: def_name, reason: e.to_string() },
+    match handle.load_def(&def.name, &def.bytes).await {
+        Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into(), file: Some(path) },
+        Err(e) => Event::DefFailed { name: def.name, reason: e.to_string() },
     }
 }

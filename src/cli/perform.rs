@@ -49,10 +49,7 @@ impl Perform {
 
     /// Everything the app needs to play the set at `path`; with `create`, a missing one is made.
     pub fn options(&self, path: &Path, create: bool) -> Result<app::Options, Failure> {
-        let set = app::set_file(path, create).map_err(|e| {
-            super::complain(format_args!("error: {e}"));
-            if matches!(e, app::PlaceError::Unknown(_)) { Failure::Usage } else { Failure::Input }
-        })?;
+        let set = app::set_file(path, create).map_err(|e| no_set(&e))?;
         let mut server = ServerOptions { engine: self.engine, ..ServerOptions::default() };
         match (self.engine, self.buffers) {
             (_, Some(n)) => server.buffers = n,
@@ -68,6 +65,12 @@ impl Perform {
             seconds: None,
         })
     }
+}
+
+/// Says why there is no set.
+pub(super) fn no_set(e: &app::PlaceError) -> Failure {
+    super::complain(format_args!("error: {e}"));
+    if matches!(e, app::PlaceError::Unknown(_)) { Failure::Usage } else { Failure::Input }
 }
 
 /// Says why nothing plays.

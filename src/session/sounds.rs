@@ -163,7 +163,8 @@ impl Sounds {
         self.loading.refused.insert(name.clone());
     }
 
-    fn known(&self, name: &str, n: i64) -> Known {
+    /// What is known of the sound under a name and number.
+    pub fn known(&self, name: &str, n: i64) -> Known {
         if let Some(folder) = self.index.folder(name)
             && let Some(place) = folder.position(n)
         {

@@ -6,7 +6,7 @@
 //! fails here is not sent. The crate `scgf` reserves memory for any count that the file claims,
 //! so it is no gate for foreign bytes.
 
-use super::graph::MAX_NAME;
+use super::graph::{MAX_NAME, SynthDef};
 
 /// One SynthDef of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +89,19 @@ pub fn inspect(bytes: &[u8]) -> Result<Vec<Def>, Error> {
     };
     let count = usize::try_from(reader.int16()?).map_err(|_| Error::Truncated(reader.at))?;
     (0..count).map(|_| def(&mut reader)).collect()
+}
+
+/// The first SynthDef of a user's file, if all of the file can be used; else a sentence that names `file`.
+///
+/// # Errors
+/// What is wrong and what to do.
+pub fn usable(bytes: &[u8], file: &str) -> Result<SynthDef, String> {
+    let defs = inspect(bytes).map_err(|e| {
+        format!("{file} is no SynthDef file that can be used: {e}; write it again with .writeDefFile")
+    })?;
+    let def = defs.into_iter().next().ok_or_else(|| format!("{file} holds no SynthDef"))?;
+    let controls = def.controls.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    Ok(SynthDef { name: def.name.into(), controls, bytes: bytes.into() })
 }
 
 fn def(reader: &mut Reader<'_>) -> Result<Def, Error> {

@@ -45,6 +45,10 @@ pub(super) struct Interpreter {
     replies: Vec<OscPacket>,
     lines: Lines,
     load: Arc<Load>,
+    /// Files that are being decoded.
+    loading: usize,
+    /// False offline: nothing is late there.
+    real_time: bool,
     quit: bool,
 }
 
@@ -65,8 +69,20 @@ impl Interpreter {
             replies: Vec::new(),
             lines,
             load,
+            loading: 0,
+            real_time: true,
             quit: false,
         }
+    }
+
+    /// From now on tags are no moments of the machine's clock.
+    pub(super) fn without_real_time(&mut self) {
+        self.real_time = false;
+    }
+
+    /// True while a file is being decoded.
+    pub(super) fn is_loading(&self) -> bool {
+        self.loading > 0
     }
 
     /// True after `/quit`.
@@ -113,7 +129,7 @@ impl Interpreter {
             OscPacket::Bundle(bundle) => {
                 let tag =
                     Timetag((u64::from(bundle.timetag.seconds) << 32) | u64::from(bundle.timetag.fractional));
-                let late = ntp_now().since_s(tag);
+                let late = if self.real_time { ntp_now().since_s(tag) } else { 0.0 };
                 if tag > Timetag::NOW && late > 0.0 {
                     say(&self.lines, format!("late: {late:.6}"));
                 }
@@ -175,6 +191,7 @@ impl Interpreter {
                 };
                 let load = Request { num, path: path.clone() };
                 let taken = self.loads.as_ref().is_some_and(|(to, _)| to.try_send(load).is_ok());
+                self.loading += usize::from(taken);
                 return if taken { Ok(()) } else { Err(("too many files at once".into(), Some(num))) };
             }
             "/b_write" | "/b_close" | "/b_read" => {
@@ -301,6 +318,7 @@ impl Interpreter {
     }
 
     fn loaded(&mut self, loaded: Loaded) {
+        self.loading = self.loading.saturating_sub(1);
         let num = loaded.num;
         let installed = loaded.sound.and_then(|sound| {
             let (rate, channels) = (f64::from(sound.rate), usize::from(sound.channels));

@@ -1,0 +1,133 @@
+//! A set is opened as a performance opens it, and everything that its cycles need is made ready.
+//!
+//! In: text, folders, files. Out: a [`State`] whose bank names what the score will load, and the list of
+//! that. The events that an engine's answers would be are made here: what a file holds is asked of the
+//! file. Nothing is decoded yet.
+
+use super::{LAYOUT, Opened, Options};
+use crate::bank::Buffer;
+use crate::media;
+use crate::osc::BufNum;
+use crate::plan::wants;
+use crate::samples::Facts;
+use crate::session::{Effect, Event, State};
+use crate::synth::{self, inspect};
+use crate::time::TimeSpan;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the score loads first.
+#[derive(Debug, Default)]
+pub(super) struct Loads {
+    /// SynthDef bytes.
+    pub defs: Vec<Arc<[u8]>>,
+    /// Sound files, by buffer number from 0 on.
+    pub files: Vec<PathBuf>,
+}
+
+/// Opens the set of `options`. With `two_of_many`, of a file of more than two channels the first two are
+/// played.
+pub(super) fn open(options: &Options, two_of_many: bool) -> Opened {
+    let state = State::new(&options.name, LAYOUT);
+    let mut opened = Opened { state, loads: Loads::default(), two_of_many };
+    // The folders first: the set's own complaints then know them.
+    for path in &options.samples {
+        let place = opened.state.sounds.next_place();
+        let event = match media::scan(path) {
+            Ok(scan) => {
+                let troubles = scan.troubles.iter().map(ToString::to_string).collect();
+                Event::Scanned { place, root: scan.root, troubles }
+            }
+            Err(e) => Event::Trouble(e.to_string()),
+        };
+        opened.happened(event);
+    }
+    for path in &options.synthdefs {
+        let event = opened.synthdef(path);
+        opened.happened(event);
+    }
+    opened.happened(Event::Opened(options.text.clone()));
+    opened.make_ready(options);
+    opened.happened(Event::Settled);
+    opened
+}
+
+impl Opened {
+    fn happened(&mut self, event: Event) {
+        let mut effects = self.state.update(event);
+        while !effects.is_empty() {
+            let events: Vec<Event> = effects.into_iter().filter_map(|e| self.carry_out(e)).collect();
+            effects = events.into_iter().flat_map(|e| self.state.update(e)).collect();
+        }
+    }
+
+    /// What the engine would have answered.
+    fn carry_out(&mut self, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::LoadVoice(key) => {
+                let def = synth::compile(&key);
+                self.loads.defs.push(def.bytes.clone());
+                Some(Event::DefReady { name: def.name, controls: def.controls.into(), file: None })
+            }
+            Effect::LoadSample { folder, place, path } => Some(match self.buffer(&folder, place, &path) {
+                Ok(buffer) => Event::SampleLoaded { folder, place, path, buffer },
+                Err(reason) => Event::SampleFailed { folder, place, reason },
+            }),
+            // There is no player, and nothing that takes its time.
+            _ => None,
+        }
+    }
+
+    /// A buffer for a file, by what its header says.
+    fn buffer(
+        &mut self,
+        folder: &str,
+        place: usize,
+        path: &Path,
+    ) -> Result<Buffer, String> {
+        let known = self.state.sounds.index().folder(folder).and_then(|f| f.files.get(place)?.facts);
+        let facts: Facts = known.map_or_else(|| media::facts(path), Ok).map_err(|e| e.to_string())?;
+        let num = u16::try_from(self.loads.files.len()).ok().filter(|n| *n < super::BUFFERS);
+        let num = num.map(BufNum).ok_or("there are no more buffers")?;
+        let channels = match facts.channels {
+            one_or_two @ 1..=2 => one_or_two,
+            // The embedded engine's decoder keeps the first two.
+            _ if self.two_of_many => 2,
+            n => return Err(format!("it has {n} channels; mono and stereo can be played")),
+        };
+        let frames = u32::try_from(facts.frames).map_err(|_| "it is too long")?;
+        self.loads.files.push(std::path::absolute(path).map_err(|e| e.to_string())?);
+        Ok(Buffer { num, frames, channels, rate: f64::from(facts.rate) })
+    }
+
+    /// A SynthDef file of the user.
+    fn synthdef(&mut self, path: &Path) -> Event {
+        let name = path.display().to_string();
+        let read = std::fs::read(path).map_err(|e| format!("{name} cannot be read: {e}; is the path right?"));
+        match read.and_then(|bytes| inspect::usable(&bytes, &name)) {
+            Ok(def) => {
+                self.loads.defs.push(def.bytes);
+                Event::DefReady { name: def.name, controls: def.controls.into(), file: Some(path.to_owned()) }
+            }
+            Err(e) => Event::Trouble(e),
+        }
+    }
+
+    /// Everything that the cycles need; opening looked ahead only some of them.
+    fn make_ready(&mut self, options: &Options) {
+        let (score, mut scratch) = (self.state.score.clone(), Vec::new());
+        for cycle in 0..i64::from(options.cycles) {
+            let mut haps = Vec::new();
+            score.track_haps(TimeSpan::cycle(cycle), &mut scratch, |track| {
+                // What cannot be queried is told when it is planned.
+                haps.extend_from_slice(track.haps.unwrap_or(&[]));
+            });
+            let wanted = wants(&haps, |name, n| self.state.sounds.known(name, n));
+            for effect in self.state.sounds.make_ready(&wanted) {
+                if let Some(event) = self.carry_out(effect) {
+                    self.happened(event);
+                }
+            }
+        }
+    }
+}
