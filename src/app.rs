@@ -12,14 +12,15 @@ mod front;
 mod loads;
 pub mod log;
 mod place;
+mod record;
 mod stage;
 
 pub use front::message_line;
 pub use place::{Opened, PlaceError, sample_folders, set_file, synthdef_files};
 
-use crate::bank::Bank;
+use crate::bank::{Bank, OrbitId};
 use crate::player::{self, PlayerError, PlayerHandle};
-use crate::server::{self, Handle, Notice, Server, ServerError, ntp_now};
+use crate::server::{self, Handle, Notice, Recording, Server, ServerError, ntp_now};
 use crate::session::{Effect, Event, State};
 use crate::stats::TimingReport;
 use crate::synth;
@@ -27,7 +28,7 @@ use crate::tui::{self, Action, Input, Screen};
 use crate::watch::{self, Changed, WatchError, Watcher};
 use front::{Front, Lines, OnScreen};
 use loads::{load_synthdef, scan};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -153,6 +154,7 @@ struct Performance {
     fresh_bank: Option<Arc<Bank>>,
     published: Instant,
     begin_by: Option<Instant>,
+    recording: Option<Recording>,
     quit: bool,
 }
 
@@ -167,6 +169,8 @@ enum Wire {
     Booted(Box<Result<Booted, ServerError>>),
     /// Groups and effects are made.
     Prepared(Result<Bank, ServerError>),
+    /// A recording has begun, or has not.
+    Recording(Result<Recording, ServerError>),
     /// From the terminal.
     Input(Input),
     Stop,
@@ -194,6 +198,7 @@ impl Performance {
             fresh_bank: None,
             published: Instant::now(),
             begin_by: None,
+            recording: None,
             quit: false,
         };
         performance.happened(Event::Tick(ntp_now()));
@@ -257,6 +262,10 @@ impl Performance {
     async fn leave(&mut self) -> TimingReport {
         // Whoever still has an event to tell is let go.
         self.from.close();
+        if let Some(recording) = self.recording.take() {
+            // What it has to say nobody sees any more; the log does.
+            tracing::info!("{:?}", record::end(recording).await);
+        }
         let outcome = self.player.take().and_then(PlayerHandle::stop);
         if let Some(stage) = self.stage.take() {
             stage.server.shutdown().await;
@@ -271,6 +280,14 @@ impl Performance {
             // Taken by the loop, which knows the front.
             Wire::Input(_) => {}
             Wire::Event(e) => self.happened(e),
+            Wire::Recording(Ok(recording)) => {
+                let paths = recording.paths().map(Path::to_owned).collect();
+                self.recording = Some(recording);
+                self.happened(Event::RecordingBegan(paths));
+            }
+            Wire::Recording(Err(e)) => {
+                self.happened(Event::RecordingEnded(Err(format!("nothing is recorded: {e}"))));
+            }
             Wire::Loaded(e) => {
                 self.loading = self.loading.saturating_sub(1);
                 self.happened(e);
@@ -359,6 +376,15 @@ impl Performance {
                 }
             }
             (Effect::Quit, _) => self.quit = true,
+            (Effect::Record { path, orbits }, _) => self.record(path, orbits),
+            (Effect::StopRecording, _) => {
+                if let Some(recording) = self.recording.take() {
+                    let to = self.to.clone();
+                    tokio::spawn(async move {
+                        let _ = to.send(Wire::Event(record::end(recording).await)).await;
+                    });
+                }
+            }
             (Effect::Scan { place, path }, _) => self.load(async move { scan(place, path).await }),
             (Effect::LoadSample { folder, place, path }, Some(handle)) => self.load(async move {
                 match handle.alloc_read(&path).await {
@@ -377,6 +403,17 @@ impl Performance {
             // Those that need an engine wait above until there is one.
             (_, None) => {}
         }
+    }
+
+    fn record(&self, path: PathBuf, orbits: Vec<OrbitId>) {
+        let (to, handle) = (self.to.clone(), self.stage.as_ref().map(|s| s.handle.clone()));
+        tokio::spawn(async move {
+            let began = match handle {
+                Some(handle) => record::begin(handle, path, orbits).await,
+                None => Err(ServerError::Gone),
+            };
+            let _ = to.send(Wire::Recording(began)).await;
+        });
     }
 
     /// Runs what takes time as a task; its event comes back.

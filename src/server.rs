@@ -26,6 +26,7 @@ mod offline;
 mod options;
 mod process;
 mod program;
+mod record;
 mod signal;
 mod stages;
 mod supervise;
@@ -40,6 +41,7 @@ pub use link::{Sender, ntp_now};
 pub use notice::Notice;
 pub use offline::{Offline, Run};
 pub use options::{AudioChoice, EngineChoice, Options};
+pub use record::{Recording, Tap};
 pub use stages::stages;
 
 use boot::{Engine, Ground, Kind};

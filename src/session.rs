@@ -28,6 +28,7 @@ use crate::source::{BlockId, Diagnostic, Severity, frame};
 use crate::stats::{Health, Recent};
 use crate::time::Rational;
 use std::collections::{HashSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Messages that are kept.
@@ -73,6 +74,8 @@ pub struct State {
     pub history: VecDeque<String>,
     /// The last reading of the clock.
     pub now: Timetag,
+    /// What is heard is being written to this file.
+    pub recording: Option<PathBuf>,
     /// Texts accepted since the start: each save that was read counts.
     pub saves: u64,
     /// False while folders given at the start are being read: what is unknown may yet come.
@@ -103,6 +106,7 @@ impl State {
             messages: VecDeque::new(),
             history: VecDeque::new(),
             now: Timetag(0),
+            recording: None,
             saves: 0,
             settled: false,
             looked_to: 0,
@@ -185,7 +189,9 @@ impl State {
             }
             Event::EngineRestarted(text) => {
                 self.say(Severity::Warning, text);
-                vec![Effect::EngineRestarted]
+                // What the old one was writing is over.
+                let over = self.recording.is_some().then_some(Effect::StopRecording);
+                std::iter::once(Effect::EngineRestarted).chain(over).collect()
             }
             Event::EngineEnded(text) => {
                 self.health.alive = false;
@@ -234,6 +240,24 @@ impl State {
                 }
                 self.complain_about_all();
                 self.tell_unknown();
+                Vec::new()
+            }
+            Event::RecordingBegan(paths) => {
+                let more = match paths.len() {
+                    0 | 1 => String::new(),
+                    n => format!(" and {} orbits beside it", n - 1),
+                };
+                self.recording = paths.first().cloned();
+                let name = self.recording.as_deref().unwrap_or(Path::new("")).display();
+                self.say(Severity::Hint, format!("recording to {name}{more}; :record ends it"));
+                Vec::new()
+            }
+            Event::RecordingEnded(outcome) => {
+                self.recording = None;
+                match outcome {
+                    Ok(text) => self.say(Severity::Hint, text),
+                    Err(text) => self.say(Severity::Error, text),
+                }
                 Vec::new()
             }
             Event::Tick(now) => {

@@ -9,7 +9,7 @@
 use super::{LAYOUT, Lane, Opened, Options, RenderError};
 use crate::bank::{Layout, OrbitId};
 use crate::clock::{Clock, GRID};
-use crate::osc::{AddAction, BufNum, Command, NodeId, Timetag, codec};
+use crate::osc::{AddAction, BufNum, Command, Timetag, codec};
 use crate::plan::{Absent, Bundle, Plan, Planner, Sounding};
 use crate::score::Score;
 use crate::server::{ServerError, stages};
@@ -236,7 +236,7 @@ fn stem(n: usize, lane: &Lane) -> Command {
     let settings = [("in", LAYOUT.dry_bus(lane.orbit)), ("out", LAYOUT.out + 2 + 2 * n as i32)];
     Command::SynthNew {
         def: effects::stem().name,
-        id: NodeId(LAYOUT.first_node - 100 + n as i32),
+        id: LAYOUT.tap(n),
         action: AddAction::Tail,
         target: LAYOUT.master_group(),
         settings: settings.map(|(name, bus)| (name.into(), bus as f32)).to_vec(),

@@ -11,6 +11,7 @@
 
 mod commands;
 mod decode;
+mod disk;
 mod ntp;
 pub(super) mod offline;
 mod output;

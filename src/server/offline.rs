@@ -99,9 +99,10 @@ impl Offline {
         *self == Self::Embedded
     }
 
-    /// How many frames later than its tag something sounds.
+    /// How many frames later than its tag something sounds: supernova writes a block of silence first
+    /// (engine facts 4).
     pub fn late_frames(&self) -> u64 {
-        0
+        if matches!(self, Self::Supernova(_)) { 64 } else { 0 }
     }
 
     /// Renders; `progress` is told the frames so far. Returns what the engine complained of, each once.

@@ -8,7 +8,7 @@
 
 use super::decode::{self, Loaded, Request};
 use super::output::Load;
-use super::{MAX_SAMPLES, say};
+use super::{MAX_SAMPLES, disk, say};
 use crate::osc::{Timetag, codec};
 use crate::server::link::ntp_now;
 use crate::server::process::Lines;
@@ -194,11 +194,34 @@ impl Interpreter {
                 self.loading += usize::from(taken);
                 return if taken { Ok(()) } else { Err(("too many files at once".into(), Some(num))) };
             }
-            "/b_write" | "/b_close" | "/b_read" => {
-                return Err(("the embedded engine does not record".into(), int(args, 0)));
+            "/b_write" => return self.record(args),
+            "/b_close" => {
+                let num = self.buffer(args)?;
+                let closed = self.controller.close_recording(num as usize);
+                closed.map_err(|_| (String::from("the engine is too busy"), Some(num)))?;
+                self.done("/b_close", Some(num));
             }
+            "/b_read" => return Err(("the embedded engine does not read on".into(), int(args, 0))),
             _ => self.dispatch(message.clone(), at)?,
         }
+        Ok(())
+    }
+
+    /// A file for `DiskOut`: as large as its buffer says, left open.
+    fn record(&mut self, args: &[OscType]) -> Result<(), Failure> {
+        let num = self.buffer(args)?;
+        let failed = |text: &str| (text.to_owned(), Some(num));
+        let Some(OscType::String(path)) = args.get(1) else { return Err(failed("there is no path")) };
+        if int(args, 6) != Some(1) {
+            return Err(failed("the embedded engine only writes files that are left open"));
+        }
+        let facts = self.facts.get(&num).ok_or_else(|| failed("there is no such buffer"))?;
+        let (channels, rate) = (facts.channels.max(1) as usize, self.controller.sample_rate());
+        let stream =
+            self.controller.buffer_cue_write(num as usize, channels, rate, disk::CHUNK, disk::CHUNKS);
+        let stream = stream.map_err(|_| failed("the engine is too busy"))?;
+        disk::write(path, stream, self.lines.clone()).map_err(|e| failed(&e))?;
+        self.done("/b_write", Some(num));
         Ok(())
     }
 
