@@ -122,7 +122,9 @@ pub enum RenderError {
         cycles: u32,
     },
     /// More samples than this file holds.
-    #[error("{seconds:.0} s are more than a WAV file of this rate holds: take --bits 16, a lower --rate or fewer cycles")]
+    #[error(
+        "{seconds:.0} s are more than a WAV file of this rate holds: take --bits 16, a lower --rate or fewer cycles"
+    )]
     TooLarge {
         /// The length.
         seconds: f64,

@@ -243,10 +243,7 @@ impl State {
                 Vec::new()
             }
             Event::RecordingBegan(paths) => {
-                let more = match paths.len() {
-                    0 | 1 => String::new(),
-                    n => format!(" and {} orbits beside it", n - 1),
-                };
+                let more = beside(paths.len());
                 self.recording = paths.first().cloned();
                 let name = self.recording.as_deref().unwrap_or(Path::new("")).display();
                 self.say(Severity::Hint, format!("recording to {name}{more}; :record ends it"));
@@ -443,6 +440,15 @@ impl State {
             self.complain_about_all();
         }
         effects
+    }
+}
+
+/// Of how many files a recording has besides its first.
+pub fn beside(files: usize) -> String {
+    match files {
+        0 | 1 => String::new(),
+        2 => " and an orbit beside it".into(),
+        n => format!(" and {} orbits beside it", n - 1),
     }
 }
 

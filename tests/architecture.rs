@@ -27,6 +27,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("symphonia", &["media"]),
     ("notify", &["watch"]),
     ("tokio", &["server", "app"]),
+    ("hound", &["render", "server"]),
 ];
 
 /// Arrows by module, and the order in which the modules stand.

@@ -5,7 +5,7 @@
 
 use crate::bank::OrbitId;
 use crate::server::{Handle, Recording, ServerError, Tap};
-use crate::session::Event;
+use crate::session::{self, Event};
 use std::path::{Path, PathBuf};
 
 /// Begins one: of what the hardware gets, and of the orbits before the master.
@@ -30,10 +30,7 @@ fn beside(path: &Path, orbit: OrbitId) -> PathBuf {
 pub(super) async fn end(recording: Recording) -> Event {
     let first = recording.paths().next().map(|p| p.display().to_string()).unwrap_or_default();
     Event::RecordingEnded(match recording.stop().await {
-        Ok(paths) => {
-            let more = if paths.len() > 1 { format!(", and {} orbits beside it", paths.len() - 1) } else { String::new() };
-            Ok(format!("recorded {first}{more}"))
-        }
+        Ok(paths) => Ok(format!("recorded {first}{}", session::beside(paths.len()))),
         Err(e) => Err(format!("the recording {first} was not ended well: {e}")),
     })
 }

@@ -110,8 +110,10 @@ impl<'a> Grammar<'a> {
             '_' => opt(|i| self.eaten_number(i)).parse(rest)?,
             // Behind a blank only a number with nothing hung on it is the weight: `bd @ 3`.
             _ if rest.starts_with(char::is_whitespace) => {
-                opt(terminated(preceded(peek((multispace0, digit1)), |i| rational.quantity(i)), |i| self.ended(i)))
-                    .parse(rest)?
+                opt(terminated(preceded(peek((multispace0, digit1)), |i| rational.quantity(i)), |i| {
+                    self.ended(i)
+                }))
+                .parse(rest)?
             }
             _ => opt(|i| rational.quantity(i)).parse(rest)?,
         };

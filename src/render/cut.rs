@@ -100,7 +100,8 @@ impl Cut {
         let (mut at, end) = (self.stems_at, self.master_at + length);
         while at < end && !stop.load(Ordering::Relaxed) {
             for frame in frames.read((end - at).min(CHUNK as u64) as usize)? {
-                let mut pairs = frame.chunks_exact(2).map(|p| [p.first(), p.last()].map(|x| *x.unwrap_or(&0.0)));
+                let mut pairs =
+                    frame.chunks_exact(2).map(|p| [p.first(), p.last()].map(|x| *x.unwrap_or(&0.0)));
                 let first = pairs.next().unwrap_or_default();
                 if let Some(n) = at.checked_sub(self.master_at) {
                     wav.frame(first.map(|x| x * gain(n)))?;

@@ -79,12 +79,7 @@ impl Opened {
     }
 
     /// A buffer for a file, by what its header says.
-    fn buffer(
-        &mut self,
-        folder: &str,
-        place: usize,
-        path: &Path,
-    ) -> Result<Buffer, String> {
+    fn buffer(&mut self, folder: &str, place: usize, path: &Path) -> Result<Buffer, String> {
         let known = self.state.sounds.index().folder(folder).and_then(|f| f.files.get(place)?.facts);
         let facts: Facts = known.map_or_else(|| media::facts(path), Ok).map_err(|e| e.to_string())?;
         let num = u16::try_from(self.loads.files.len()).ok().filter(|n| *n < super::BUFFERS);

@@ -243,12 +243,7 @@ fn stem(n: usize, lane: &Lane) -> Command {
     }
 }
 
-fn assemble(
-    file: &Path,
-    head: &[(Timetag, Vec<Command>)],
-    body: &Body,
-    finish: Timetag,
-) -> io::Result<()> {
+fn assemble(file: &Path, head: &[(Timetag, Vec<Command>)], body: &Body, finish: Timetag) -> io::Result<()> {
     let mut out = BufWriter::new(File::create(file)?);
     let invalid = |e: codec::CodecError| io::Error::new(io::ErrorKind::InvalidData, e);
     for (at, commands) in head {

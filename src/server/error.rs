@@ -107,7 +107,7 @@ pub enum ServerError {
     #[error("{engine} did not render: {reason}\n  command: {command}\n{lines}  way out: {help}")]
     Render {
         /// Its name.
-        engine: String,
+        engine: &'static str,
         /// How far it came, or how it ended.
         reason: String,
         /// The command line.
@@ -115,7 +115,7 @@ pub enum ServerError {
         /// The last lines it printed, each ended by a newline and indented.
         lines: String,
         /// The way out.
-        help: String,
+        help: &'static str,
     },
     /// The render was asked to stop.
     #[error("stopped")]

@@ -71,7 +71,8 @@ impl Offline {
     /// # Errors
     /// When it is not there, with the way out.
     pub fn choose(choice: EngineChoice) -> Result<Self, ServerError> {
-        let missing = |kind: Kind| ServerError::NotInstalled { engine: kind.name(), help: install_help(kind) };
+        let missing =
+            |kind: Kind| ServerError::NotInstalled { engine: kind.name(), help: install_help(kind) };
         let scsynth = || program::find("scsynth").map(Self::Scsynth).ok_or(missing(Kind::Scsynth));
         let supernova = || program::find("supernova").map(Self::Supernova).ok_or(missing(Kind::Supernova));
         let embedded =
@@ -81,7 +82,7 @@ impl Offline {
             EngineChoice::Scsynth => scsynth(),
             EngineChoice::Supernova => supernova(),
             EngineChoice::Embedded => embedded(),
-            other => Err(ServerError::NotOffline(other.to_string())),
+            other @ EngineChoice::Osc(_) => Err(ServerError::NotOffline(other.to_string())),
         }
     }
 
@@ -187,11 +188,11 @@ fn child(
             }
         };
         Err(ServerError::Render {
-            engine: kind.name(),
+            engine: if kind == Kind::Scsynth { "scsynth" } else { "supernova" },
             reason,
             command: process.command.clone(),
             lines: process.last_lines().await,
-            help: "is the disk full? Run the command by itself to see more, or take another --engine".into(),
+            help: "is the disk full? Run the command by itself to see more, or take another --engine",
         })
     })
 }

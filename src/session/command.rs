@@ -97,7 +97,8 @@ impl State {
 
     /// Begins a recording, or ends the one under way.
     fn record(&mut self, argument: &str) -> Vec<Effect> {
-        let (file, stems) = match argument.strip_suffix("stems").filter(|f| f.ends_with(char::is_whitespace)) {
+        let (file, stems) = match argument.strip_suffix("stems").filter(|f| f.ends_with(char::is_whitespace))
+        {
             Some(file) => (file.trim(), true),
             None => (argument, false),
         };
@@ -127,7 +128,8 @@ impl State {
 
     /// The orbits that play: those of the tracks, and those that have sounded just now.
     fn orbits(&self) -> Vec<OrbitId> {
-        let playing = self.score.tracks().iter().filter(|t| t.newest().is_some_and(|c| !c.pattern.is_silence()));
+        let playing =
+            self.score.tracks().iter().filter(|t| t.newest().is_some_and(|c| !c.pattern.is_silence()));
         let lanes = playing.map(|t| OrbitId::wrapped(t.orbit()));
         let orbits: BTreeSet<OrbitId> = lanes.chain(self.sounding.iter().map(|s| s.orbit)).collect();
         orbits.into_iter().collect()

@@ -5,8 +5,8 @@
 //! outcome is the same every time. Files that the score loads are decoded before it goes on. It runs on
 //! the thread that calls; only the decoder has one of its own.
 
-use super::commands::Interpreter;
 use super::ServerError;
+use super::commands::Interpreter;
 use crate::osc::codec::MAX_PACKET;
 use crate::server::Run;
 use crate::server::offline::Troubles;
@@ -85,8 +85,11 @@ fn hear(interpreter: &mut Interpreter, troubles: &mut Troubles) {
         if message.addr != "/fail" {
             continue;
         }
-        let words: Vec<&str> =
-            message.args.iter().filter_map(|a| if let OscType::String(s) = a { Some(s.as_str()) } else { None }).collect();
+        let words: Vec<&str> = message
+            .args
+            .iter()
+            .filter_map(|a| if let OscType::String(s) = a { Some(s.as_str()) } else { None })
+            .collect();
         troubles.hear(&format!("failed: {}", words.join(": ")));
     }
 }
@@ -99,7 +102,10 @@ fn read_bundle(score: &mut impl Read) -> io::Result<Option<(u64, Vec<u8>)>> {
     }
     let length = u32::from_be_bytes(length) as usize;
     if !(16..=MAX_PACKET).contains(&length) {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a bundle of {length} bytes in a score")));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("a bundle of {length} bytes in a score"),
+        ));
     }
     let mut bundle = vec![0; length];
     score.read_exact(&mut bundle)?;
