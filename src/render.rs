@@ -143,7 +143,7 @@ pub fn render(
 ) -> Result<Rendered, RenderError> {
     let engine = Offline::choose(options.engine)?;
     let work = writable(options)?;
-    let opened = open::open(options, engine.is_embedded());
+    let opened = open::open(options, engine.is_embedded(), stop)?;
     let has_errors = opened.state.diagnostics().any(|(_, d)| d.is_error());
     progress(Progress::Opened(opened.state.messages.iter().cloned().collect()));
 

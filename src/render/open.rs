@@ -4,17 +4,19 @@
 //! that. The events that an engine's answers would be are made here: what a file holds is asked of the
 //! file. Nothing is decoded yet.
 
-use super::{LAYOUT, Opened, Options};
+use super::{LAYOUT, LONGEST_S, Opened, Options, RenderError};
 use crate::bank::Buffer;
 use crate::media;
 use crate::osc::BufNum;
 use crate::plan::wants;
 use crate::samples::Facts;
+use crate::server::ServerError;
 use crate::session::{Effect, Event, State};
 use crate::synth::{self, inspect};
 use crate::time::TimeSpan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the score loads first.
 #[derive(Debug, Default)]
@@ -27,7 +29,10 @@ pub(super) struct Loads {
 
 /// Opens the set of `options`. With `two_of_many`, of a file of more than two channels the first two are
 /// played.
-pub(super) fn open(options: &Options, two_of_many: bool) -> Opened {
+///
+/// # Errors
+/// When its cycles take far too long for a render, or it is to stop.
+pub(super) fn open(options: &Options, two_of_many: bool, stop: &AtomicBool) -> Result<Opened, RenderError> {
     let state = State::new(&options.name, LAYOUT);
     let mut opened = Opened { state, loads: Loads::default(), two_of_many };
     // The folders first: the set's own complaints then know them.
@@ -47,9 +52,15 @@ pub(super) fn open(options: &Options, two_of_many: bool) -> Opened {
         opened.happened(event);
     }
     opened.happened(Event::Opened(options.text.clone()));
-    opened.make_ready(options);
+    // Planning knows exactly; this keeps a slip of the keyboard from being queried for an hour. Events
+    // may change the tempo.
+    let seconds = f64::from(options.cycles) / opened.state.score.cps();
+    if seconds > LONGEST_S * 4.0 {
+        return Err(RenderError::TooLong { cycles: options.cycles });
+    }
+    opened.make_ready(options.cycles, stop)?;
     opened.happened(Event::Settled);
-    opened
+    Ok(opened)
 }
 
 impl Opened {
@@ -109,9 +120,12 @@ impl Opened {
     }
 
     /// Everything that the cycles need; opening looked ahead only some of them.
-    fn make_ready(&mut self, options: &Options) {
+    fn make_ready(&mut self, cycles: u32, stop: &AtomicBool) -> Result<(), RenderError> {
         let (score, mut scratch) = (self.state.score.clone(), Vec::new());
-        for cycle in 0..i64::from(options.cycles) {
+        for cycle in 0..i64::from(cycles) {
+            if stop.load(Ordering::Relaxed) {
+                return Err(ServerError::Stopped.into());
+            }
             let mut haps = Vec::new();
             score.track_haps(TimeSpan::cycle(cycle), &mut scratch, |track| {
                 // What cannot be queried is told when it is planned.
@@ -124,5 +138,6 @@ impl Opened {
                 }
             }
         }
+        Ok(())
     }
 }
