@@ -149,6 +149,7 @@ pub fn render(
 
     let failed = |what| move |source| RenderError::Work { what, path: work_place(options), source };
     let planned = score::plan(options, &opened, work.path(), stop)?;
+    let engine = able(engine, options.engine, planned.synths)?;
     let layout = cut::Cut::of(&engine, options, &planned);
     if layout.bytes() > u64::from(u32::MAX - 4096) {
         return Err(RenderError::TooLarge { seconds: planned.end_s });
@@ -188,6 +189,15 @@ pub fn render(
         stems,
         troubles,
     })
+}
+
+/// The engine, or where the choice is ours another one, when it would die of so many synths.
+fn able(engine: Offline, choice: EngineChoice, synths: u64) -> Result<Offline, ServerError> {
+    match choice {
+        _ if engine.takes(synths) => Ok(engine),
+        EngineChoice::Auto => Offline::choose(EngineChoice::Embedded),
+        _ => Err(ServerError::TooManyVoices(synths)),
+    }
 }
 
 /// The folder that the result lies in.

@@ -46,6 +46,8 @@ pub(super) struct Planned {
     /// What follows it, seconds.
     pub tail_s: f64,
     pub events: u64,
+    /// Synths that are started, voices and effects.
+    pub synths: u64,
     /// The orbits that sound; their channels follow those of the master in this order.
     pub lanes: Vec<Lane>,
     pub troubles: Vec<String>,
@@ -99,7 +101,8 @@ pub(super) fn plan(
     // The engines render as long as the score is.
     let finish = origin.plus_s(end_s + tail_s + 1.0);
     assemble(&file, &head.bundles, &body, finish).map_err(failed)?;
-    Ok(Planned { score: file, end_s, tail_s, events: body.events, lanes, troubles: body.troubles })
+    let synths = body.synths + stage_synths(&head);
+    Ok(Planned { score: file, end_s, tail_s, events: body.events, synths, lanes, troubles: body.troubles })
 }
 
 /// The bundles of the music, in order of their moments, on their way to a file.
@@ -111,6 +114,7 @@ struct Body {
     packet: Vec<u8>,
     /// Buses that voices write to.
     buses: BTreeSet<i32>,
+    synths: u64,
     /// Which tracks sound on which orbit.
     tracks: BTreeMap<OrbitId, BTreeSet<Arc<str>>>,
     events: u64,
@@ -126,6 +130,7 @@ impl Body {
             count: 0,
             packet: Vec::new(),
             buses: BTreeSet::new(),
+            synths: 0,
             tracks: BTreeMap::new(),
             events: 0,
             troubles: Vec::new(),
@@ -137,6 +142,7 @@ impl Body {
             self.events += u64::from(bundle.events);
             for command in &bundle.commands {
                 if let Command::SynthNew { settings, .. } = command {
+                    self.synths += 1;
                     let buses = settings.iter().filter(|(n, _)| &**n == "out" || n.ends_with("Out"));
                     self.buses.extend(buses.map(|(_, bus)| *bus as i32));
                 }
@@ -229,6 +235,11 @@ fn head(opened: &Opened, body: &Body, lanes: &[Lane]) -> Head {
     made.extend(lanes.iter().enumerate().map(|(n, lane)| stem(n, lane)));
     bundles.push((setup, made));
     Head { bundles, effects }
+}
+
+fn stage_synths(head: &Head) -> u64 {
+    let commands = head.bundles.iter().flat_map(|(_, commands)| commands);
+    commands.filter(|c| matches!(c, Command::SynthNew { .. })).count() as u64
 }
 
 /// The synth that takes an orbit's two channels out beside the master.

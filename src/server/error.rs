@@ -117,6 +117,12 @@ pub enum ServerError {
         /// The way out.
         help: &'static str,
     },
+    /// A score that supernova would die of.
+    #[error(
+        "supernova cannot render {0} voices at once: without real time it dies after some 4,000. Take \
+         --engine scsynth, which sounds the same, or fewer cycles"
+    )]
+    TooManyVoices(u64),
     /// The render was asked to stop.
     #[error("stopped")]
     Stopped,

@@ -31,7 +31,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "record",
         argument: "[FILE [stems]]",
-        meaning: "records what is heard to a WAV file, and each orbit that plays; without a file it ends",
+        meaning: "records to a WAV file what is heard; alone, it ends",
     },
     Command { name: "quit", argument: "", meaning: "ends the program" },
 ];

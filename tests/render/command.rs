@@ -79,6 +79,18 @@ fn what_cannot_be_is_told_before_anything_is_rendered() {
     assert_eq!(left_behind(folder.path()), ["folder.wav", "set.tidal"]);
 }
 
+/// supernova dies of them offline (engine facts, section 4): it is not even started.
+#[test]
+fn more_voices_than_supernova_survives_are_told() {
+    if !super::processes::installed(&["supernova"]) {
+        return;
+    }
+    let (folder, set, out) = set("setcps 4\n\nd1 $ s \"hh*64\" # sustain 0.01\n");
+    let many = ["render", &set, "--cycles", "64", "--out", &out, "--engine", "supernova"];
+    run_with(&many, b"").is(3, &["supernova cannot render", "--engine scsynth"]);
+    assert_eq!(left_behind(folder.path()), ["set.tidal"]);
+}
+
 /// A signal leaves nothing behind, not even what was half done.
 #[test]
 fn a_render_that_is_broken_off_leaves_nothing() {
