@@ -14,23 +14,28 @@ pub mod log;
 mod place;
 mod record;
 mod stage;
+mod synthdefs;
 
 pub use front::message_line;
-pub use place::{Opened, PlaceError, sample_folders, set_file, synthdef_files};
+pub use place::{Opened, PlaceError, sample_folders, set_file};
+pub use synthdefs::synthdef_files;
 
 use crate::bank::{Bank, OrbitId};
 use crate::player::{self, PlayerError, PlayerHandle};
-use crate::server::{self, Handle, Notice, Recording, Server, ServerError, ntp_now};
+use crate::server::dirt::{self, Dirt};
+use crate::server::{self, EngineChoice, Handle, Notice, Recording, Server, ServerError, ntp_now};
 use crate::session::{Effect, Event, State};
 use crate::stats::TimingReport;
 use crate::synth;
 use crate::tui::{self, Action, Input, Screen};
+use crate::watch::files::{Files, Found};
 use crate::watch::{self, Changed, WatchError, Watcher};
 use front::{Front, Lines, OnScreen};
-use loads::{load_synthdef, scan};
+use loads::scan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use synthdefs::{LOOK_EVERY, SynthDefs};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -127,10 +132,27 @@ fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
         .map_err(system("starting threads"))
 }
 
+/// Who makes the sound.
+enum Engine {
+    /// A SuperCollider server (or the embedded one) that holds what we load.
+    Server(Server),
+    /// SuperDirt, which has sounds of its own: nothing is loaded there.
+    Dirt(#[expect(dead_code, reason = "held for its drop")] Dirt),
+}
+
+impl Engine {
+    /// The way to ask it, where there is anything to ask.
+    fn handle(&self) -> Option<Handle> {
+        match self {
+            Self::Server(server) => Some(server.handle()),
+            Self::Dirt(_) => None,
+        }
+    }
+}
+
 /// An engine that is up.
 struct Stage {
-    server: Server,
-    handle: Handle,
+    engine: Engine,
     notices: mpsc::Receiver<Notice>,
     send: Option<player::Send>,
 }
@@ -147,6 +169,7 @@ struct Performance {
     player: Option<PlayerHandle>,
     /// What waits for an engine.
     waiting: Vec<Effect>,
+    synthdefs: SynthDefs,
     /// Loads under way.
     loading: usize,
     prepared: bool,
@@ -158,7 +181,7 @@ struct Performance {
     quit: bool,
 }
 
-type Booted = (Server, server::Sender, mpsc::Receiver<Notice>);
+type Booted = (Engine, server::Sender, mpsc::Receiver<Notice>);
 
 /// What travels on the event channel.
 enum Wire {
@@ -171,6 +194,8 @@ enum Wire {
     Prepared(Result<Bank, ServerError>),
     /// A recording has begun, or has not.
     Recording(Result<Recording, ServerError>),
+    /// The user's SynthDef files were looked at.
+    Looked(Files, Vec<Found>),
     /// From the terminal.
     Input(Input),
     Stop,
@@ -193,6 +218,7 @@ impl Performance {
             stage: None,
             player: None,
             waiting: Vec::new(),
+            synthdefs: SynthDefs::new(),
             loading: 0,
             prepared: false,
             fresh_bank: None,
@@ -213,6 +239,8 @@ impl Performance {
         self.scan_folders();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut end: Option<Instant> = None;
         front.show(&self.state).map_err(system("drawing"))?;
         while !self.quit {
@@ -220,6 +248,10 @@ impl Performance {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
                 Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
+                _ = looks.tick() => {
+                    self.look_for_synthdefs();
+                    continue;
+                }
                 _ = tick.tick() => Wire::Event(Event::Tick(ntp_now())),
             };
             match wire {
@@ -267,8 +299,8 @@ impl Performance {
             tracing::info!("{:?}", record::end(recording).await);
         }
         let outcome = self.player.take().and_then(PlayerHandle::stop);
-        if let Some(stage) = self.stage.take() {
-            stage.server.shutdown().await;
+        if let Some(Engine::Server(server)) = self.stage.take().map(|stage| stage.engine) {
+            server.shutdown().await;
         }
         let health = &self.state.health;
         outcome.map(|o| o.timing.report(o.cycles, &health.engine, health.xruns)).unwrap_or_default()
@@ -293,23 +325,28 @@ impl Performance {
                 self.happened(e);
             }
             Wire::Booted(booted) => {
-                let (server, sender, notices) = (*booted)?;
-                let handle = server.handle();
+                let (engine, sender, notices) = (*booted)?;
                 let send: player::Send = Box::new(move |packet, tag| sender.send(packet, tag));
-                self.stage = Some(Stage { server, handle: handle.clone(), notices, send: Some(send) });
+                let handle = engine.handle();
+                self.stage = Some(Stage { engine, notices, send: Some(send) });
                 self.begin_by = Instant::now().checked_add(READY_WITHIN);
-                let to = self.to.clone();
-                tokio::spawn(async move {
-                    let prepared = stage::prepare(&handle).await;
-                    let _ = to.send(Wire::Prepared(prepared)).await;
-                });
+                self.prepared = handle.is_none();
+                if let Some(handle) = handle {
+                    let to = self.to.clone();
+                    tokio::spawn(async move {
+                        let prepared = stage::prepare(&handle).await;
+                        let _ = to.send(Wire::Prepared(prepared)).await;
+                    });
+                }
                 for effect in std::mem::take(&mut self.waiting) {
                     self.carry_out(effect);
                 }
+                self.load_synthdefs();
             }
+            Wire::Looked(files, found) => self.looked(files, found),
             Wire::Prepared(prepared) => {
                 for (name, def) in prepared?.defs {
-                    self.happened(Event::DefReady { name, controls: def.controls, file: None });
+                    self.happened(Event::DefReady { name, controls: def.controls });
                 }
                 self.prepared = true;
             }
@@ -357,9 +394,9 @@ impl Performance {
 
     fn carry_out(&mut self, effect: Effect) {
         let needs_engine =
-            matches!(effect, Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::LoadSynthDef(_));
+            matches!(effect, Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::FreeDef(_));
         let handle = match (&self.stage, needs_engine) {
-            (Some(stage), true) => Some(stage.handle.clone()),
+            (Some(stage), true) => stage.engine.handle(),
             (None, true) => return self.waiting.push(effect),
             _ => None,
         };
@@ -395,18 +432,19 @@ impl Performance {
             (Effect::LoadVoice(key), Some(handle)) => self.load(async move {
                 let def = synth::compile(&key);
                 match handle.load_def(&def.name, &def.bytes).await {
-                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into(), file: None },
+                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into() },
                     Err(e) => Event::DefFailed { name: def.name, reason: e.to_string() },
                 }
             }),
-            (Effect::LoadSynthDef(path), Some(handle)) => self.load(load_synthdef(path, handle)),
-            // Those that need an engine wait above until there is one.
+            (Effect::LoadSynthDef(path), _) => self.add_synthdefs(path),
+            (Effect::FreeDef(name), Some(handle)) => drop(tokio::spawn(synthdefs::free(name, handle))),
+            // Those that need an engine wait above until there is one; SuperDirt needs nothing.
             (_, None) => {}
         }
     }
 
     fn record(&self, path: PathBuf, orbits: Vec<OrbitId>) {
-        let (to, handle) = (self.to.clone(), self.stage.as_ref().map(|s| s.handle.clone()));
+        let (to, handle) = (self.to.clone(), self.stage.as_ref().and_then(|s| s.engine.handle()));
         tokio::spawn(async move {
             let began = match handle {
                 Some(handle) => record::begin(handle, path, orbits).await,
@@ -429,7 +467,14 @@ impl Performance {
     fn boot(&mut self) {
         let (to, options) = (self.to.clone(), self.options.server.clone());
         tokio::spawn(async move {
-            let booted = Server::start(options).await;
+            let booted = match options.engine {
+                EngineChoice::Dirt(address) => {
+                    dirt::reach(address).map(|(dirt, sender, notices)| (Engine::Dirt(dirt), sender, notices))
+                }
+                _ => Server::start(options)
+                    .await
+                    .map(|(server, sender, notices)| (Engine::Server(server), sender, notices)),
+            };
             let _ = to.send(Wire::Booted(Box::new(booted))).await;
         });
     }
@@ -440,10 +485,8 @@ impl Performance {
             let place = self.state.sounds.next_place();
             self.carry_out(Effect::Scan { place, path });
         }
-        let Some(folder) = &self.options.synthdefs else { return };
-        match synthdef_files(folder) {
-            Ok(paths) => paths.into_iter().for_each(|path| self.carry_out(Effect::LoadSynthDef(path))),
-            Err(text) => self.happened(Event::Trouble(text)),
+        if let Some(folder) = self.options.synthdefs.clone() {
+            self.first_synthdefs(folder);
         }
     }
 

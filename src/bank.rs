@@ -63,13 +63,26 @@ pub struct Layout {
     pub first_bus: i32,
     /// The first hardware output.
     pub out: i32,
+    /// What the engine understands.
+    pub speaks: Protocol,
+}
+
+/// What an engine understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// SuperCollider's commands: we make the voices.
+    Server,
+    /// `/dirt/play`: SuperDirt finds the sounds and makes the voices; nothing there is ours.
+    Dirt,
 }
 
 impl Layout {
     /// For an engine that is ours alone: nodes from 1000, buses after 2 outputs and no inputs.
-    pub const OWN: Self = Self { first_node: 1000, first_bus: 16, out: 0 };
+    pub const OWN: Self = Self { first_node: 1000, first_bus: 16, out: 0, speaks: Protocol::Server };
     /// For an engine that others use too: high ranges.
-    pub const SHARED: Self = Self { first_node: 1_000_000, first_bus: 512, out: 0 };
+    pub const SHARED: Self = Self { first_node: 1_000_000, first_bus: 512, out: 0, speaks: Protocol::Server };
+    /// For SuperDirt: no nodes and buses of ours.
+    pub const DIRT: Self = Self { speaks: Protocol::Dirt, ..Self::SHARED };
 
     /// The group that holds all the others.
     pub fn root(self) -> NodeId {
@@ -145,6 +158,15 @@ pub struct Def {
     pub controls: Arc<[(Arc<str>, f32)]>,
 }
 
+/// A SynthDef of the user, as events name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserDef {
+    /// Its name in the engine, a key of [`Bank::defs`]: another one each time the file is loaded.
+    pub def: Arc<str>,
+    /// It can end by itself; what cannot is freed at the end of its event.
+    pub ends: bool,
+}
+
 /// What a sound's name and number lead to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lookup<'a> {
@@ -163,6 +185,8 @@ pub struct Bank {
     pub sounds: HashMap<Arc<str>, Vec<Option<Buffer>>>,
     /// Proven SynthDefs by name.
     pub defs: HashMap<Arc<str>, Def>,
+    /// The user's among them, by the names that events use.
+    pub users: HashMap<Arc<str>, UserDef>,
     /// Nodes and buses.
     pub layout: Layout,
 }
@@ -170,7 +194,7 @@ pub struct Bank {
 impl Bank {
     /// Nothing loaded yet.
     pub fn empty(layout: Layout) -> Self {
-        Self { sounds: HashMap::new(), defs: HashMap::new(), layout }
+        Self { sounds: HashMap::new(), defs: HashMap::new(), users: HashMap::new(), layout }
     }
 
     /// The sample number `n` of the folder `name`; `n` wraps around, negative too.

@@ -9,6 +9,7 @@ mod perform;
 mod play;
 mod query;
 mod render;
+mod synthdefs;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -50,6 +51,8 @@ enum Command {
     Play(play::Play),
     /// Renders a set to a sound file, faster than it plays
     Render(render::Render),
+    /// What is in SynthDef files
+    Synthdefs(synthdefs::SynthDefs),
 }
 
 /// A line of output. Whoever reads may have gone (`| head`): then nothing is lost.
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(c)) => c.run(),
         Some(Command::Play(p)) => p.run(),
         Some(Command::Render(r)) => r.run(),
+        Some(Command::Synthdefs(s)) => s.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

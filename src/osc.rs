@@ -55,6 +55,17 @@ pub enum AddAction {
 /// A control's value for `/s_new` or `/n_set`.
 pub type Setting = (Arc<str>, f32);
 
+/// A value of an event for SuperDirt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// A whole number.
+    Int(i32),
+    /// A number.
+    Float(f32),
+    /// A word.
+    Text(Arc<str>),
+}
+
 /// A command to an engine (SuperCollider's server command reference).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -72,6 +83,8 @@ pub enum Command {
     ClearSched,
     /// `/d_recv bytes`
     DefRecv(Arc<[u8]>),
+    /// `/d_load path`: for SynthDefs that are too long for a packet.
+    DefLoad(Arc<str>),
     /// `/d_free name`
     DefFree(Arc<str>),
     /// `/g_new id action target`
@@ -142,6 +155,10 @@ pub enum Command {
     },
     /// `/b_close num`
     BufferClose(BufNum),
+    /// `/dirt/play name value ...`: an event, for SuperDirt.
+    DirtPlay(Vec<(Arc<str>, Argument)>),
+    /// `/dirt/handshake`: SuperDirt answers it with `/dirt/handshake/reply`.
+    DirtHandshake,
 }
 
 /// What an engine says.

@@ -9,6 +9,7 @@
 //! limit of voices, releases), the settings of the orbits' effects. A window is planned once. Every
 //! number that leaves here has passed the ranges of `synth`: no pattern can harm an engine.
 
+mod dirt;
 mod note;
 mod orbits;
 mod report;
@@ -22,7 +23,7 @@ pub use report::{Absent, Report, Sounding, TrackError};
 pub use voices::POLYPHONY;
 pub use wants::{Known, Wants, consumes, wants};
 
-use crate::bank::{Bank, Layout, OrbitId};
+use crate::bank::{Bank, Layout, OrbitId, Protocol};
 use crate::clock::Clock;
 use crate::control::id;
 use crate::osc::{AddAction, Command, NodeId, Timetag};
@@ -127,8 +128,8 @@ impl Planner {
             self.play(note, bank, first, out);
         }
         self.notes = notes;
-        for (at, id) in self.voices.releases_until(clock.time_of(window.end)) {
-            put(out, first, (at, at), 0, [voices::release(id)]);
+        for (at, release) in self.voices.releases_until(clock.time_of(window.end)) {
+            put(out, first, (at, at), 0, [release]);
         }
         let fresh = out.bundles.get_mut(first..).unwrap_or_default();
         fresh.sort_by_key(|b| (b.due, b.at));
@@ -160,8 +161,17 @@ impl Planner {
         }
     }
 
-    /// The engine holds none of our voices any more (panic), their bundles neither.
-    pub fn silenced(&mut self) {
+    /// What frees every voice at once, ours and those that wait; nothing sounds then.
+    pub fn panic(&mut self) -> Vec<Command> {
+        self.silenced();
+        match self.layout.speaks {
+            Protocol::Server => vec![Command::ClearSched, Command::GroupFreeAll(self.layout.voices())],
+            Protocol::Dirt => vec![dirt::panic()],
+        }
+    }
+
+    /// The engine holds none of our voices any more, their bundles neither.
+    fn silenced(&mut self) {
         self.voices = Voices::default();
     }
 
@@ -183,13 +193,17 @@ impl Planner {
         if sound.name.is_empty() || sound.name == "~" {
             return;
         }
+        if self.layout.speaks == Protocol::Dirt {
+            let label = sound.label();
+            return play_there(&note, label, out);
+        }
         let target = match sound::find(&sound, &note.controls, bank) {
             Ok(target) => target,
             Err(absent) => return self.absent(absent, out),
         };
         let name = match &target {
             Target::Voice { key, .. } => self.names.entry(*key).or_insert_with(|| key.def_name().into()),
-            Target::Def(name) => &**name,
+            Target::Def(user) => &*user.def,
         };
         let Some((def, facts)) = bank.defs.get_key_value(name) else {
             let name = name.into();
@@ -206,11 +220,14 @@ impl Planner {
         let mut voice = Voice::new(id, orbit, note.at, values.sustain_s());
         voice.cut = note.controls.value(id::CUT).and_then(crate::pattern::Value::as_i64).unwrap_or(0);
         voice.sound = target.identity(&sound);
-        if let Target::Def(_) = target {
-            let has = |name: &str| facts.controls.iter().any(|(n, _)| &**n == name);
-            let release = facts.controls.iter().find(|(n, _)| &**n == "release").map_or(0.0, |(_, r)| *r);
-            voice.ending = if has("gate") { Ending::Gate } else { Ending::Free };
-            voice.linger(f64::from(release.clamp(0.0, 60.0)));
+        if let Target::Def(user) = &target {
+            let default = |name: &str| facts.controls.iter().find(|(n, _)| &**n == name).map(|(_, v)| *v);
+            let (gate, release) = (default("gate").is_some(), default("release").unwrap_or(0.0));
+            match (user.ends, gate) {
+                (true, true) => voice.let_go(Ending::Gate, f64::from(release.clamp(0.0, 60.0))),
+                (true, false) => voice.ending = Ending::Free,
+                (false, _) => voice.let_go(Ending::Free, 0.0),
+            }
         }
         self.voices.make_room(&voice, &mut commands);
         self.orbits.change(orbit, &note, self.layout, &mut commands);
@@ -244,6 +261,20 @@ impl Planner {
     pub fn report_again(&mut self) {
         self.reported.clear();
     }
+}
+
+/// An event that SuperDirt plays: one bundle each, as Tidal sends them.
+fn play_there(note: &Note, label: Arc<str>, out: &mut Plan) {
+    let command = dirt::command(note);
+    out.sounding.push(Sounding {
+        track: note.track.clone(),
+        positions: note.positions,
+        at: note.at,
+        duration_s: note.delta_s,
+        orbit: OrbitId::wrapped(note.orbit),
+        label,
+    });
+    out.bundles.push(Bundle { due: note.due, at: note.at, commands: vec![command], events: 1 });
 }
 
 /// Appends commands to the bundle of their moment, or to a new one.

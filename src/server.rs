@@ -14,6 +14,7 @@
 mod audio;
 mod boot;
 mod core;
+pub mod dirt;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod error;
@@ -27,6 +28,7 @@ mod options;
 mod process;
 mod program;
 mod record;
+pub mod sclang;
 mod signal;
 mod stages;
 mod supervise;
@@ -77,7 +79,7 @@ impl Server {
     /// What was tried and the way out; nothing is left running then.
     pub async fn start(options: Options) -> Result<(Self, Sender, mpsc::Receiver<Notice>), ServerError> {
         let peer = match options.engine {
-            EngineChoice::Osc(address) => address,
+            EngineChoice::Osc(address) | EngineChoice::Dirt(address) => address,
             _ => SocketAddr::from((Ipv4Addr::LOCALHOST, 9)),
         };
         let socket = link::socket_for(peer)?;

@@ -7,16 +7,18 @@
 
 pub mod blocks;
 mod command;
+mod defs;
 mod event;
 mod lanes;
 mod set;
 mod sounds;
 
 pub use command::{COMMANDS, Command};
-pub use event::{Effect, Event, Message};
+pub use defs::{Sendable, sendable};
+pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
 pub use set::{Block, Set};
-pub use sounds::{Loading, Sounds, UserDef};
+pub use sounds::{Loading, Sounds};
 
 use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};
@@ -212,19 +214,11 @@ impl State {
                 self.say_once(Severity::Error, format!("{folder}:{place} cannot be played: {reason}"));
                 Vec::new()
             }
-            Event::DefReady { name, controls, file } => {
-                // A whole folder of them is told as one.
-                if let Some(file) = file.as_ref().filter(|_| self.settled) {
-                    let text = format!("SynthDef {name} is ready: d1 $ s \"{name}\" ({})", file.display());
-                    self.say(Severity::Hint, text);
-                }
-                let own = file.is_some();
-                self.sounds.def_ready(name, controls, file);
-                if own && self.settled {
-                    self.complain_about_all();
-                }
+            Event::DefReady { name, controls } => {
+                self.sounds.def_ready(name, controls);
                 vec![Effect::SetBank(self.sounds.bank())]
             }
+            Event::SynthDefs { file, defs, troubles } => self.synthdefs(&file, defs, troubles),
             Event::DefFailed { name, reason } => {
                 self.sounds.def_failed(&name);
                 self.say_once(Severity::Error, format!("SynthDef {name}: {reason}"));

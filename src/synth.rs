@@ -12,6 +12,7 @@ pub mod inspect;
 pub mod instruments;
 mod modifiers;
 mod range;
+pub mod review;
 mod sampler;
 mod ugens;
 pub mod voice;

@@ -11,6 +11,7 @@
 //! change, and what may be the middle of a save (nothing there, nothing in it, half a character) is
 //! believed only when it lasts: a set must not fall silent because a disk was slow.
 
+pub mod files;
 pub mod read;
 mod settle;
 

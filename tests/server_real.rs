@@ -66,6 +66,11 @@ async fn next(notices: &mut Receiver<Notice>, wanted: impl Fn(&Notice) -> bool) 
 /// A SynthDef file (version 2) by hand: a sine of the control `freq` to output 0. With a unit
 /// generator that does not exist, no engine can make it.
 fn def(name: &str, generator: &str) -> Vec<u8> {
+    def_of(name, generator, 1)
+}
+
+/// The same with so many of them, all but the first at control rate.
+fn def_of(name: &str, generator: &str, times: i32) -> Vec<u8> {
     let mut b = b"SCgf".to_vec();
     let long = |b: &mut Vec<u8>, n: i32| b.extend_from_slice(&n.to_be_bytes());
     let text = |b: &mut Vec<u8>, s: &str| {
@@ -94,9 +99,12 @@ fn def(name: &str, generator: &str) -> Vec<u8> {
     long(&mut b, 1);
     text(&mut b, "freq");
     long(&mut b, 0);
-    long(&mut b, 3);
+    long(&mut b, 2 + times);
     unit(&mut b, "Control", 1, &[], &[1]);
     unit(&mut b, generator, 2, &[(0, 0), (-1, 0)], &[2]);
+    for _ in 1..times {
+        unit(&mut b, generator, 1, &[(0, 0), (-1, 0)], &[1]);
+    }
     unit(&mut b, "Out", 2, &[(-1, 0), (1, 0)], &[]);
     b.extend_from_slice(&0i16.to_be_bytes());
     b
@@ -158,6 +166,10 @@ async fn defs_and_buffers(handle: &Handle, engine: EngineChoice) {
     handle.load_def("oiduna-sine", &def("oiduna-sine", "SinOsc")).await.unwrap();
     let broken = handle.load_def("oiduna-broken", &def("oiduna-broken", "NoSuchUGen")).await.unwrap_err();
     assert!(matches!(&broken, ServerError::Def { name, .. } if name == "oiduna-broken"), "{broken}");
+    // Longer than any packet: handed over as a file.
+    let long = def_of("oiduna-long", "SinOsc", 2000);
+    assert!(long.len() > 66_000, "{}", long.len());
+    handle.load_def("oiduna-long", &long).await.unwrap();
     let rubbish = handle.load_def("rubbish", b"no def at all").await.unwrap_err();
     assert!(matches!(rubbish, ServerError::Def { .. }), "{rubbish}");
 

@@ -69,20 +69,6 @@ pub fn sample_folders(set: &Path, given: &[PathBuf]) -> Vec<PathBuf> {
     folders
 }
 
-/// The SynthDef files in a folder, in the order of their names.
-///
-/// # Errors
-/// A sentence, when the folder cannot be read.
-pub fn synthdef_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let files = std::fs::read_dir(folder).map_err(|e| {
-        format!("{} cannot be read: {e}; SynthDefs are loaded by :synthdef FILE", folder.display())
-    })?;
-    let mut paths: Vec<PathBuf> = files.flatten().map(|f| f.path()).collect();
-    paths.retain(|p| p.extension().is_some_and(|e| e == "scsyndef"));
-    paths.sort();
-    Ok(paths)
-}
-
 fn make(path: PathBuf) -> Result<Opened, PlaceError> {
     let failed = |source| PlaceError::Create { path: path.clone(), source };
     // Never over something that somebody else has just made.

@@ -10,7 +10,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 /// Arguments that say how to play.
 #[derive(Debug, clap::Args)]
 pub(super) struct Perform {
-    /// auto, supernova, scsynth, embedded or osc:HOST:PORT
+    /// auto, supernova, scsynth, embedded, osc:HOST:PORT or dirt[:HOST[:PORT]] (SuperDirt)
     #[arg(long, default_value = "auto", value_name = "ENGINE")]
     engine: EngineChoice,
     /// What is added to every onset to make the timetag, milliseconds

@@ -50,11 +50,9 @@ impl Render {
             super::complain(format_args!("error: {e}"));
             Failure::Input
         })?;
-        let synthdefs = self.synthdefs.as_deref().map_or(Ok(Vec::new()), app::synthdef_files);
-        let synthdefs = synthdefs.unwrap_or_else(|text| {
-            super::complain(format_args!("warning: {text}"));
-            Vec::new()
-        });
+        let synthdefs = self.synthdefs.as_deref().map(app::synthdef_files);
+        let (synthdefs, troubles) = synthdefs.unwrap_or_default();
+        troubles.iter().for_each(|t| super::complain(format_args!("warning: {t}")));
         let options = render::Options {
             name: set.file_name().map_or_else(|| "set".into(), |n| n.to_string_lossy().into_owned()),
             text,

@@ -126,13 +126,14 @@ impl<'a> Grammar<'a> {
 
     /// The numbers of Tidal 1.7 eat the blanks around them, and a `_` so eats a step that could be a
     /// whole number or a ratio: `0 _ 7` is `0@7`, and `0 _ 1.5` is `0@1 . 5`. A warning says so where
-    /// it happens. A step with operators stays a step: Tidal 1.7 refuses it.
+    /// it happens. A zero and a step with operators stay steps: Tidal 1.7 refuses them.
     fn eaten_number(&self, input: &'a str) -> Parsed<'a, Node> {
         let (start, _) = char(' ')(input)?;
         let ratio = self.with(Kind::Rational);
         let whole = recognize((digit1, opt((char('%'), digit1)), opt(|i| ratio.ratio_letter(i))));
         let (rest, text) = terminated(whole, |i| self.ended(i)).parse(start)?;
-        let number = ratio.quantity(text)?.1;
+        let number =
+            verify(|i| ratio.quantity(i), |n: &Node| n.shape != Shape::Ratio(Rational::ZERO)).parse(text)?.1;
         let range = TextRange::new(self.at(start), self.at(rest));
         self.eaten.borrow_mut().push(range);
         Ok((rest, Node::new(range, number.shape)))

@@ -69,7 +69,7 @@ fn sequence(f: &mut Formatter<'_>, groups: &[Vec<Node>]) -> Result {
         }
         for (j, step) in group.iter().enumerate() {
             if j > 0 {
-                // Two blanks where a number would eat one and a letter after it (`bd@4 x1`).
+                // Two blanks where a number would eat one and a letter after it (`bd@4 x1`, `bd*2 e`).
                 f.write_str(if could_be_eaten(step) { "  " } else { " " })?;
             }
             step.fmt(f)?;
@@ -78,12 +78,12 @@ fn sequence(f: &mut Formatter<'_>, groups: &[Vec<Node>]) -> Result {
     if groups.len() > 1 && groups.last().is_some_and(Vec::is_empty) { f.write_str(" .") } else { Ok(()) }
 }
 
-/// True for a step that begins with a letter for a ratio and a digit.
+/// True for a step that begins with a letter for a ratio and no other letter behind it.
 fn could_be_eaten(node: &Node) -> bool {
     match &node.shape {
         Shape::Word(w) => {
             w.starts_with(['w', 'h', 'q', 'e', 's', 't', 'f', 'x'])
-                && w.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+                && w.get(1..).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
         }
         Shape::Step(step) => could_be_eaten(&step.part),
         Shape::Range(ends) => could_be_eaten(&ends.0),

@@ -148,7 +148,9 @@ fn oddities_are_hints() {
     check("{bd sn}%", Kind::Sound, &["%"]);
     check("bd@4 x1 bd _ 808 bd _ 808:3 [808]", Kind::Sound, &["x", "808"]);
     check("bd!0 sn", Kind::Sound, &["bd!0"]);
-    check("0 _ 7 1@2 e", Kind::Number, &[]);
+    check("0 _ 7 1@2 e 3", Kind::Number, &["7", "e"]);
+    check("0 _ 0 1 _ 3*2 4@2 e*2 5 _ [7]", Kind::Number, &[]);
+    check("c*2 e'min g _ 3 .. 5", Kind::Note, &["e"]);
 }
 
 /// Events of one cycle, sorted, as text.

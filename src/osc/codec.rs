@@ -7,8 +7,9 @@
 //! It never writes what is known to kill or hang an engine: each refusal is a [`CodecError`], and the
 //! buffer is left empty. It never panics on what comes in: bytes that are no OSC are no replies.
 
-use super::{AddAction, Command, NodeId, Reply, Setting, Status, Timetag};
+use super::{AddAction, Argument, Command, NodeId, Reply, Setting, Status, Timetag};
 use rosc::{OscMessage, OscPacket, OscType};
+use std::sync::Arc;
 
 /// The longest packet written, bytes: UDP on one machine takes 65,507, the engines 65,504.
 pub const MAX_PACKET: usize = 65_000;
@@ -148,6 +149,7 @@ fn write(out: &mut Vec<u8>, command: &Command) -> Result<(), CodecError> {
         Command::Quit => message(out, "/quit", &[]),
         Command::ClearSched => message(out, "/clearSched", &[]),
         Command::DefRecv(bytes) => message(out, "/d_recv", &[Blob(bytes)]),
+        Command::DefLoad(path) => message(out, "/d_load", &[Str(path)]),
         Command::DefFree(name) => message(out, "/d_free", &[Str(def_name(name)?)]),
         Command::GroupNew { id, action, target, parallel } => {
             let address = if *parallel { "/p_new" } else { "/g_new" };
@@ -187,6 +189,8 @@ fn write(out: &mut Vec<u8>, command: &Command) -> Result<(), CodecError> {
             message(out, "/b_write", &args)
         }
         Command::BufferClose(num) => message(out, "/b_close", &[Int(i32::from(num.0))]),
+        Command::DirtPlay(event) => dirt_play(out, event),
+        Command::DirtHandshake => message(out, "/dirt/handshake", &[]),
     }
 }
 
@@ -230,6 +234,31 @@ fn check_setting((name, value): &Setting) -> Result<(), CodecError> {
 
 fn message(out: &mut Vec<u8>, address: &str, args: &[Arg<'_>]) -> Result<(), CodecError> {
     message_with(out, address, args, &[])
+}
+
+/// `/dirt/play`, names and values in turn.
+fn dirt_play(out: &mut Vec<u8>, event: &[(Arc<str>, Argument)]) -> Result<(), CodecError> {
+    text(out, "/dirt/play")?;
+    let tags = out.len();
+    out.push(b',');
+    for (_, value) in event {
+        out.extend_from_slice(match value {
+            Argument::Int(_) => b"si",
+            Argument::Float(_) => b"sf",
+            Argument::Text(_) => b"ss",
+        });
+    }
+    close_text(out, tags);
+    for (name, value) in event {
+        text(out, name)?;
+        match value {
+            Argument::Int(n) => out.extend_from_slice(&n.to_be_bytes()),
+            Argument::Float(x) if x.is_finite() => out.extend_from_slice(&x.to_bits().to_be_bytes()),
+            Argument::Float(x) => return Err(CodecError::Value { name: name.to_string(), value: *x }),
+            Argument::Text(word) => text(out, word)?,
+        }
+    }
+    Ok(())
 }
 
 /// A message of fixed arguments, then the settings as pairs of name and value.

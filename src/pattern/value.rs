@@ -134,7 +134,13 @@ impl fmt::Debug for Value {
     }
 }
 
-type Entries = SmallVec<[(ControlName, Value); 3]>;
+type Entries = SmallVec<[(ControlName, Value); 4]>;
+
+fn push(entries: &mut Entries, entry: Option<&(ControlName, Value)>) {
+    if let Some(entry) = entry {
+        entries.push(entry.clone());
+    }
+}
 
 /// The controls of one event, sorted by key. Cloning is one reference count; a map that nobody
 /// else holds is changed in place.
@@ -241,13 +247,13 @@ impl ControlMap {
             });
             return self;
         }
-        let mut out = Entries::new();
+        let mut out = Entries::with_capacity(self.len().max(o.len()) + 1);
         let (mut ours, mut theirs) = (self.0.iter().peekable(), o.0.iter().peekable());
         loop {
             match (ours.peek(), theirs.peek()) {
                 (Some((a, x)), Some((b, y))) => match a.cmp(b) {
-                    std::cmp::Ordering::Less => out.extend(ours.next().cloned()),
-                    std::cmp::Ordering::Greater => out.extend(theirs.next().cloned()),
+                    std::cmp::Ordering::Less => push(&mut out, ours.next()),
+                    std::cmp::Ordering::Greater => push(&mut out, theirs.next()),
                     std::cmp::Ordering::Equal => {
                         if let Some(merged) = both(x, y) {
                             out.push((a.clone(), merged));
@@ -256,8 +262,8 @@ impl ControlMap {
                         theirs.next();
                     }
                 },
-                (Some(_), None) => out.extend(ours.next().cloned()),
-                (None, Some(_)) => out.extend(theirs.next().cloned()),
+                (Some(_), None) => push(&mut out, ours.next()),
+                (None, Some(_)) => push(&mut out, theirs.next()),
                 (None, None) => return Self(Arc::new(out)),
             }
         }

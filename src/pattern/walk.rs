@@ -89,7 +89,9 @@ impl Walker<'_> {
         for i in mark..self.out.len() {
             let stays = self.out.get_mut(i).is_some_and(&mut f);
             if stays {
-                self.out.swap(keep, i);
+                if keep < i {
+                    self.out.swap(keep, i);
+                }
                 keep += 1;
             }
         }

@@ -5,16 +5,13 @@
 //! SynthDef of the user, as SuperDirt orders them.
 
 use super::Absent;
-use crate::bank::{Bank, Buffer, Lookup};
+use crate::bank::{Bank, Buffer, Lookup, UserDef};
 use crate::control::id;
 use crate::pattern::ControlMap;
 use crate::synth::instruments::{self, Instrument};
 use crate::synth::{Source, VoiceKey, voice_key};
 use std::borrow::Cow;
 use std::sync::Arc;
-
-/// Names of SynthDefs that are the program's own: no event calls them by name.
-const OWN_PREFIX: &str = "oi.";
 
 /// What an event asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +63,7 @@ pub(super) enum Target {
         source: Playing,
     },
     /// A SynthDef of the user.
-    Def(Arc<str>),
+    Def(UserDef),
 }
 
 /// The source of a voice of ours.
@@ -111,8 +108,8 @@ pub(super) fn find(sound: &Sound<'_>, controls: &ControlMap, bank: &Bank) -> Res
         let source = Playing::Instrument(instrument.get());
         return Ok(Target::Voice { key: key(Source::Instrument(instrument)), source });
     }
-    match bank.defs.get_key_value(name) {
-        Some((def, _)) if !name.starts_with(OWN_PREFIX) => Ok(Target::Def(def.clone())),
-        _ => Err(Absent::Sound(name.into())),
+    match bank.users.get(name) {
+        Some(def) => Ok(Target::Def(def.clone())),
+        None => Err(Absent::Sound(name.into())),
     }
 }

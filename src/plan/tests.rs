@@ -2,7 +2,7 @@
 //! number does harm.
 
 use super::*;
-use crate::bank::{Buffer, Def};
+use crate::bank::{Buffer, Def, UserDef};
 use crate::control::ControlName;
 use crate::osc::BufNum;
 use crate::pattern::{ControlMap, Pattern, QueryError, Value};
@@ -34,16 +34,24 @@ fn bank() -> Bank {
     bank.sounds.insert("drum".into(), vec![Some(buffer(7, 1, 1)), Some(buffer(8, 1, 1)), None]);
     bank.sounds.insert("long".into(), vec![Some(buffer(9, 4, 2))]);
     bank.sounds.insert("TR808bd".into(), vec![Some(buffer(10, 1, 1))]);
-    let controls = ["out", "note", "amp", "pan", "gate", "wobble"].map(|n| (n.into(), 0.0));
-    bank.defs.insert("wob".into(), Def { controls: controls.into() });
+    let controls = [("out", 0.0), ("note", 52.0), ("amp", 0.0), ("pan", 0.0), ("gate", 0.0), ("wobble", 0.0)];
+    user(&mut bank, "wob", true, &controls);
     bank
+}
+
+/// A SynthDef of the user, loaded for the second time.
+fn user(bank: &mut Bank, name: &str, ends: bool, controls: &[(&str, f32)]) {
+    let def: Arc<str> = format!("{name}~2").into();
+    bank.defs
+        .insert(def.clone(), Def { controls: controls.iter().map(|(n, v)| ((*n).into(), *v)).collect() });
+    bank.users.insert(name.into(), UserDef { def, ends });
 }
 
 fn known(bank: &Bank, name: &str, n: i64) -> Known {
     match bank.sample(name, n) {
         crate::bank::Lookup::Ready(b) => Known::Sample { place: 0, channels: Some(b.channels) },
         crate::bank::Lookup::Absent(place) => Known::Sample { place, channels: None },
-        crate::bank::Lookup::Unknown if bank.has_def(name) => Known::Def,
+        crate::bank::Lookup::Unknown if bank.users.contains_key(name) => Known::Def,
         crate::bank::Lookup::Unknown => Known::Nothing,
     }
 }
@@ -454,7 +462,7 @@ proptest! {
             prop_assert!(id.0 > layout.first_node);
             for (name, value) in settings {
                 prop_assert!(value.is_finite(), "{name} {value}");
-                if let Some(r) = range(name).filter(|_| !matches!(command, Command::SynthNew { def, .. } if &**def == "wob")) {
+                if let Some(r) = range(name).filter(|_| !matches!(command, Command::SynthNew { def, .. } if &**def == "wob~2")) {
                     prop_assert!((r.min..=r.max).contains(value), "{name} {value}");
                 }
                 match &**name {
@@ -499,4 +507,38 @@ fn a_nudge_of_the_whole_score_moves_every_event() {
     late.score = late.score.apply(&[Edit::NudgeAll(0.25)], Rational::ZERO);
     let after = late.run(1).bundles.first().map(|b| b.at).expect("a bundle");
     assert!((after.since_s(before) - 0.25).abs() < 1e-6);
+}
+
+#[test]
+fn a_synthdef_gets_its_pitch_as_its_controls_say() {
+    let pitch = |controls: &[(&str, f32)]| {
+        let mut stage = Stage::new(&[("d1", sound(1, &[s("own"), num("note", 4.0)]))]);
+        user(&mut stage.bank, "own", true, controls);
+        let plan = stage.run(1);
+        let Command::SynthNew { settings, .. } = &plan.bundles[0].commands[0] else { panic!("{plan:?}") };
+        settings.iter().map(|(name, value)| format!("{name} {value:.2}")).collect::<Vec<_>>()
+    };
+    assert_eq!(pitch(&[("note", 52.0)]), ["note 64.00"], "a MIDI number");
+    assert_eq!(pitch(&[("note", 0.0)]), ["note 4.00"], "from middle C");
+    assert_eq!(pitch(&[("note", 52.0), ("freq", 440.0)]), ["note 4.00", "freq 329.63"]);
+    assert_eq!(pitch(&[("midinote", 60.0)]), ["midinote 64.00"]);
+    let first_bus = Layout::OWN.dry_bus(OrbitId::wrapped(0));
+    assert_eq!(pitch(&[("outBus", 0.0), ("out_bus", 0.0)]), [format!("out_bus {first_bus}.00")]);
+    assert_eq!(pitch(&[("dur", 0.0), ("sustain", 9.0)]), ["dur 1.00", "sustain 1.00"], "seconds");
+}
+
+#[test]
+fn what_never_ends_is_freed_at_the_end_of_its_event() {
+    for (controls, ends, command) in [
+        (&[("gate", 1.0)][..], true, "NodeSet"),
+        (&[("gate", 1.0)][..], false, "NodeFree"),
+        (&[][..], false, "NodeFree"),
+    ] {
+        let mut stage = Stage::new(&[("d1", sound(2, &[s("own"), num("legato", 0.5)]))]);
+        user(&mut stage.bank, "own", ends, controls);
+        let plan = stage.run(1);
+        let last = plan.bundles.iter().filter(|b| b.events == 0).map(|b| format!("{:?}", b.commands[0]));
+        let last: Vec<String> = last.collect();
+        assert!(!last.is_empty() && last.iter().all(|c| c.starts_with(command)), "{last:?}");
+    }
 }

@@ -9,6 +9,7 @@ use crate::bank::{Buffer, Layout, OrbitId};
 use crate::control::{ControlId, ControlName, id};
 use crate::osc::Setting;
 use crate::pattern::ControlMap;
+use crate::synth::review::OUTPUTS;
 use crate::synth::{clamp, range, vowel};
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ const SHORTEST_S: f64 = 8.0 / 48_000.0;
 const OCTAVE: f64 = 5.0;
 /// The note at which a sample has its own speed: C of octave 5.
 const MIDDLE_C: f64 = 60.0;
+/// From here on the default of a SynthDef's `note` is taken for a MIDI number.
+const LEAST_MIDI_DEFAULT: f64 = 20.0;
 /// A length without end (`speed 0`) stops here.
 const LONGEST_S: f64 = 3600.0;
 
@@ -107,7 +110,11 @@ impl<'a> Values<'a> {
     /// The settings for the controls that the SynthDef declares.
     pub fn settings(&self, declared: &[(Arc<str>, f32)]) -> Vec<Setting> {
         let setting = |(name, default): &(Arc<str>, f32)| {
-            let value = if self.own { self.own_value(name) } else { self.users_value(name) }? as f32;
+            let value = if self.own {
+                self.own_value(name)
+            } else {
+                self.users_value(name, f64::from(*default), declared)
+            }? as f32;
             let value = if value.is_nan() { *default } else { value };
             let value = if self.own || is_bus(name) { clamp(ranged(name), value) } else { finite(value) };
             Some((name.clone(), value))
@@ -143,16 +150,24 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn users_value(&self, name: &str) -> Option<f64> {
+    /// As SynthDefs are written by convention; of several controls that name the output, the first in
+    /// the order of [`OUTPUTS`] is set.
+    fn users_value(&self, name: &str, default: f64, declared: &[(Arc<str>, f32)]) -> Option<f64> {
+        let has = |name: &str| declared.iter().any(|(n, _)| &**n == name);
         match name {
-            "out" | "out_bus" | "outBus" => Some(f64::from(self.layout.dry_bus(self.orbit))),
+            _ if OUTPUTS.contains(&name) => {
+                let first = OUTPUTS.into_iter().find(|output| has(output));
+                (first == Some(name)).then(|| f64::from(self.layout.dry_bus(self.orbit)))
+            }
             "freq" => Some(self.freq()),
-            // In a SynthDef, a pitch called `note` is a MIDI number.
-            "note" | "midinote" => Some(self.midinote),
+            "midinote" => Some(self.midinote),
+            // A default such as 52 tells that `note` is a MIDI number there, not one from middle C.
+            "note" if default >= LEAST_MIDI_DEFAULT && !has("freq") => Some(self.midinote),
+            "note" => Some(self.midinote - MIDDLE_C),
             "amp" => Some(level(self.controls)),
             // SuperCollider's own panners go from -1 to 1.
             "pan" => number(self.controls, id::PAN).map(|p| folded(p) * 2.0 - 1.0),
-            "sustain" => Some(self.sustain_s),
+            "sustain" | "dur" => Some(self.sustain_s),
             // It is released by a bundle of its own.
             "gate" => None,
             _ => self.other(name),

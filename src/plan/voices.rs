@@ -23,7 +23,7 @@ pub(super) enum Ending {
     CutGate,
     /// A user's, which waits for `gate` 0: then it is released by a bundle of its own in any case.
     Gate,
-    /// A user's that knows its end: there is only freeing it.
+    /// A user's that knows its end, or never ends: there is only freeing it.
     Free,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Voice {
     pub start: Timetag,
     /// The instant it has ended.
     pub end: Timetag,
-    /// When it must be released, for [`Ending::Gate`]; none once that is planned.
+    /// When it must be ended by a bundle of its own; none once that is planned.
     pub release: Option<Timetag>,
     pub cut: i64,
     /// What it plays, for negative cuts.
@@ -49,11 +49,10 @@ impl Voice {
         Self { id, orbit, start, end, release: None, cut: 0, sound: 0, ending: Ending::CutGate }
     }
 
-    /// It sounds on after its release for about so long.
-    pub fn linger(&mut self, seconds: f64) {
-        if self.ending == Ending::Gate {
-            self.release = Some(self.end);
-        }
+    /// It is ended in this way when its time has come, and sounds on for about so long.
+    pub fn let_go(&mut self, ending: Ending, seconds: f64) {
+        self.ending = ending;
+        self.release = Some(self.end);
         self.end = self.end.plus_s(seconds);
     }
 
@@ -70,7 +69,7 @@ impl Voice {
     fn end_command(&self) -> Command {
         match self.ending {
             Ending::CutGate => set_zero(self.id, "cutGate"),
-            Ending::Gate => release(self.id),
+            Ending::Gate => set_zero(self.id, "gate"),
             Ending::Free => Command::NodeFree(self.id),
         }
     }
@@ -79,11 +78,6 @@ impl Voice {
 fn set_zero(id: NodeId, name: &str) -> Command {
     let name: Arc<str> = name.into();
     Command::NodeSet { id, settings: vec![(name, 0.0)] }
-}
-
-/// Lets go of a voice that waits for it.
-pub(super) fn release(id: NodeId) -> Command {
-    set_zero(id, "gate")
 }
 
 #[derive(Debug, Default)]
@@ -150,11 +144,11 @@ impl Voices {
     }
 
     /// The releases due before `end`, each given once.
-    pub fn releases_until(&mut self, end: Timetag) -> Vec<(Timetag, NodeId)> {
+    pub fn releases_until(&mut self, end: Timetag) -> Vec<(Timetag, Command)> {
         let due = |v: &mut Voice| {
             let at = v.release.filter(|at| *at < end)?;
             v.release = None;
-            Some((at, v.id))
+            Some((at, v.end_command()))
         };
         self.0.iter_mut().filter_map(due).collect()
     }

@@ -181,9 +181,8 @@ impl Player {
             }
         }
         if panicked {
-            self.planner.silenced();
-            let voices = self.bank.layout.voices();
-            self.hand_over(Timetag::NOW, &[Command::ClearSched, Command::GroupFreeAll(voices)]);
+            let commands = self.planner.panic();
+            self.hand_over(Timetag::NOW, &commands);
         } else if hushed {
             let heard = now.ntp.plus_s(-self.latency_s);
             for bundle in self.planner.hush(heard) {

@@ -10,9 +10,9 @@ use crate::media;
 use crate::osc::BufNum;
 use crate::plan::wants;
 use crate::samples::Facts;
-use crate::server::ServerError;
-use crate::session::{Effect, Event, State};
-use crate::synth::{self, inspect};
+use crate::server::{ServerError, sclang};
+use crate::session::{Effect, Event, State, sendable};
+use crate::synth;
 use crate::time::TimeSpan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,8 +47,8 @@ pub(super) fn open(options: &Options, two_of_many: bool, stop: &AtomicBool) -> R
         };
         opened.happened(event);
     }
-    for path in &options.synthdefs {
-        let event = opened.synthdef(path);
+    for (number, path) in (1..).zip(&options.synthdefs) {
+        let event = opened.synthdef(path, number);
         opened.happened(event);
     }
     opened.happened(Event::Opened(options.text.clone()));
@@ -78,7 +78,7 @@ impl Opened {
             Effect::LoadVoice(key) => {
                 let def = synth::compile(&key);
                 self.loads.defs.push(def.bytes.clone());
-                Some(Event::DefReady { name: def.name, controls: def.controls.into(), file: None })
+                Some(Event::DefReady { name: def.name, controls: def.controls.into() })
             }
             Effect::LoadSample { folder, place, path } => Some(match self.buffer(&folder, place, &path) {
                 Ok(buffer) => Event::SampleLoaded { folder, place, path, buffer },
@@ -107,16 +107,22 @@ impl Opened {
     }
 
     /// A SynthDef file of the user.
-    fn synthdef(&mut self, path: &Path) -> Event {
-        let name = path.display().to_string();
-        let read = std::fs::read(path).map_err(|e| format!("{name} cannot be read: {e}; is the path right?"));
-        match read.and_then(|bytes| inspect::usable(&bytes, &name)) {
-            Ok(def) => {
-                self.loads.defs.push(def.bytes);
-                Event::DefReady { name: def.name, controls: def.controls.into(), file: Some(path.to_owned()) }
+    fn synthdef(&mut self, file: &Path, number: u64) -> Event {
+        let (mut defs, mut troubles) = (Vec::new(), Vec::new());
+        match sclang::read_now(file) {
+            Ok(all) => {
+                for bytes in all {
+                    let (found, wrong) = sendable(file, &bytes, number);
+                    troubles.extend(wrong);
+                    for one in found {
+                        self.loads.defs.push(one.bytes.into());
+                        defs.push(one.def);
+                    }
+                }
             }
-            Err(e) => Event::Trouble(e),
+            Err(e) => troubles.push(e),
         }
+        Event::SynthDefs { file: file.to_owned(), defs, troubles }
     }
 
     /// Everything that the cycles need; opening looked ahead only some of them.

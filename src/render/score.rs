@@ -14,6 +14,7 @@ use crate::plan::{Absent, Bundle, Plan, Planner, Sounding};
 use crate::score::Score;
 use crate::server::{ServerError, stages};
 use crate::synth::effects;
+use crate::synth::review::OUTPUTS;
 use crate::time::{Rational, TimeSpan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -143,7 +144,8 @@ impl Body {
             for command in &bundle.commands {
                 if let Command::SynthNew { settings, .. } = command {
                     self.synths += 1;
-                    let buses = settings.iter().filter(|(n, _)| &**n == "out" || n.ends_with("Out"));
+                    let buses =
+                        settings.iter().filter(|(n, _)| OUTPUTS.contains(&&**n) || n.ends_with("Out"));
                     self.buses.extend(buses.map(|(_, bus)| *bus as i32));
                 }
             }

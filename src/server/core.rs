@@ -34,6 +34,32 @@ const PROBE_PAUSES_MS: [u64; 6] = [0, 5, 20, 60, 200, 400];
 /// How long `/n_go` may come after the `/synced` that follows it.
 const PROBE_GRACE: Duration = Duration::from_millis(30);
 
+/// Longer SynthDefs are handed over as files, bytes: a UDP packet holds 65,507.
+const LONGEST_RECEIVED: usize = 60_000;
+
+/// A SynthDef as a file, for `/d_load`; removed with the value.
+struct DefFile(PathBuf);
+
+impl DefFile {
+    fn write(bytes: &[u8]) -> std::io::Result<Self> {
+        use std::io::Write;
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("oiduna-{}-{number}.scsyndef", std::process::id());
+        let file = Self(std::env::temp_dir().join(name));
+        // One that is there already is not ours.
+        std::fs::OpenOptions::new().write(true).create_new(true).open(&file.0)?.write_all(bytes)?;
+        Ok(file)
+    }
+}
+
+impl Drop for DefFile {
+    fn drop(&mut self) {
+        // What stays behind in the folder for temporary files does no harm.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 /// Whether there is an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Life {
@@ -204,7 +230,20 @@ impl Core {
         if !bytes.starts_with(b"SCgf") {
             return Err(refused("its bytes are no SynthDef file".into()));
         }
-        self.exchange.send(&Command::DefRecv(bytes.clone())).await?;
+        // Kept until the engine has read it.
+        let mut _file = None;
+        if bytes.len() <= LONGEST_RECEIVED {
+            self.exchange.send(&Command::DefRecv(bytes.clone())).await?;
+        } else {
+            let file =
+                DefFile::write(bytes).map_err(|e| refused(format!("it cannot be handed over: {e}")))?;
+            let path = file
+                .0
+                .to_str()
+                .ok_or_else(|| refused("the folder for temporary files is not UTF-8".into()))?;
+            self.exchange.send(&Command::DefLoad(path.into())).await?;
+            _file = Some(file);
+        }
         self.exchange.sync(QUICK).await?;
         for pause in PROBE_PAUSES_MS {
             tokio::time::sleep(Duration::from_millis(pause)).await;

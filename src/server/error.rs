@@ -9,7 +9,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// An `--engine` that does not exist.
-    #[error("there is no engine {0:?}: say auto, supernova, scsynth, embedded or osc:HOST:PORT")]
+    #[error(
+        "there is no engine {0:?}: say auto, supernova, scsynth, embedded, osc:HOST:PORT or dirt[:HOST[:PORT]]"
+    )]
     Choice(String),
     /// The engine's program is not on PATH.
     #[error("{engine} is not installed (no such program on PATH). {help}")]
@@ -18,6 +20,14 @@ pub enum ServerError {
         engine: String,
         /// The way out.
         help: String,
+    },
+    /// sclang found no SynthDef in a file.
+    #[error("{} was not compiled: {reason}", file.display())]
+    Sclang {
+        /// The file.
+        file: PathBuf,
+        /// Its words.
+        reason: String,
     },
     /// This program was built without the embedded engine.
     #[error(

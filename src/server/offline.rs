@@ -86,7 +86,9 @@ impl Offline {
             EngineChoice::Scsynth => scsynth(),
             EngineChoice::Supernova => supernova(),
             EngineChoice::Embedded => embedded(),
-            other @ EngineChoice::Osc(_) => Err(ServerError::NotOffline(other.to_string())),
+            other @ (EngineChoice::Osc(_) | EngineChoice::Dirt(_)) => {
+                Err(ServerError::NotOffline(other.to_string()))
+            }
         }
     }
 

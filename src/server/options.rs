@@ -5,7 +5,7 @@
 use super::ServerError;
 use crate::bank::Layout;
 use std::fmt;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -23,12 +23,17 @@ pub enum EngineChoice {
     Embedded,
     /// An engine that somebody else started. It is never quit.
     Osc(SocketAddr),
+    /// SuperDirt, that somebody else started: events go there as `/dirt/play`.
+    Dirt(SocketAddr),
 }
+
+/// The port that SuperDirt listens at, unless told otherwise.
+const DIRT_PORT: u16 = 57_120;
 
 impl FromStr for EngineChoice {
     type Err = ServerError;
 
-    /// Reads `auto`, `supernova`, `scsynth`, `embedded` or `osc:HOST:PORT`.
+    /// Reads `auto`, `supernova`, `scsynth`, `embedded`, `osc:HOST:PORT` or `dirt[:HOST[:PORT]]`.
     fn from_str(word: &str) -> Result<Self, ServerError> {
         let wrong = || ServerError::Choice(word.to_owned());
         match word {
@@ -36,15 +41,23 @@ impl FromStr for EngineChoice {
             "supernova" => Ok(Self::Supernova),
             "scsynth" => Ok(Self::Scsynth),
             "embedded" => Ok(Self::Embedded),
+            "dirt" => Ok(Self::Dirt((Ipv4Addr::LOCALHOST, DIRT_PORT).into())),
             _ => {
-                let address = word.strip_prefix("osc:").ok_or_else(wrong)?;
-                let found: Vec<SocketAddr> = address.to_socket_addrs().map_err(|_| wrong())?.collect();
-                // The engines listen on IPv4 unless told otherwise; `localhost` may give both.
-                let best = found.iter().find(|a| a.is_ipv4()).or(found.first());
-                best.filter(|a| a.port() != 0).copied().map(Self::Osc).ok_or_else(wrong)
+                let osc = word.strip_prefix("osc:").and_then(resolved).map(Self::Osc);
+                let dirt = word.strip_prefix("dirt:").and_then(|place| {
+                    resolved(place).or_else(|| resolved(&format!("{place}:{DIRT_PORT}"))).map(Self::Dirt)
+                });
+                osc.or(dirt).ok_or_else(wrong)
             }
         }
     }
+}
+
+/// The address of `HOST:PORT`. The engines listen on IPv4 unless told otherwise; `localhost` may give
+/// both.
+fn resolved(place: &str) -> Option<SocketAddr> {
+    let found: Vec<SocketAddr> = place.to_socket_addrs().ok()?.collect();
+    found.iter().find(|a| a.is_ipv4()).or(found.first()).filter(|a| a.port() != 0).copied()
 }
 
 impl fmt::Display for EngineChoice {
@@ -56,6 +69,7 @@ impl fmt::Display for EngineChoice {
             Self::Scsynth => f.write_str("scsynth"),
             Self::Embedded => f.write_str("embedded"),
             Self::Osc(address) => write!(f, "osc:{address}"),
+            Self::Dirt(address) => write!(f, "dirt:{address}"),
         }
     }
 }
@@ -108,6 +122,7 @@ impl Options {
     pub fn layout(&self) -> Layout {
         match self.engine {
             EngineChoice::Osc(_) => Layout::SHARED,
+            EngineChoice::Dirt(_) => Layout::DIRT,
             _ => Layout::OWN,
         }
     }
@@ -119,14 +134,39 @@ mod tests {
 
     #[test]
     fn words_of_the_command_line() {
-        for word in ["auto", "supernova", "scsynth", "embedded", "osc:127.0.0.1:57110", "osc:[::1]:57110"] {
+        for word in [
+            "auto",
+            "supernova",
+            "scsynth",
+            "embedded",
+            "osc:127.0.0.1:57110",
+            "osc:[::1]:57110",
+            "dirt:127.0.0.1:57121",
+        ] {
             assert_eq!(word.parse::<EngineChoice>().unwrap().to_string(), word);
         }
         let local: EngineChoice = "osc:localhost:57120".parse().unwrap();
         assert!(matches!(local, EngineChoice::Osc(a) if a.port() == 57120 && a.ip().is_loopback()));
-        for word in ["", "supernovae", "osc:", "osc:localhost", "osc:127.0.0.1:0", "osc:1:2:3", "Auto"] {
+        for word in ["dirt", "dirt:127.0.0.1", "dirt:localhost:57120"] {
+            assert_eq!(word.parse::<EngineChoice>().unwrap().to_string(), "dirt:127.0.0.1:57120");
+        }
+        for word in [
+            "dirt:",
+            "dirt:127.0.0.1:0",
+            "dirty",
+            "",
+            "supernovae",
+            "osc:",
+            "osc:localhost",
+            "osc:127.0.0.1:0",
+            "osc:1:2:3",
+            "Auto",
+        ] {
             let error = word.parse::<EngineChoice>().unwrap_err().to_string();
-            assert!(error.contains("auto, supernova, scsynth, embedded or osc:HOST:PORT"), "{error}");
+            assert!(
+                error.contains("auto, supernova, scsynth, embedded, osc:HOST:PORT or dirt[:HOST[:PORT]]"),
+                "{error}"
+            );
         }
     }
 }

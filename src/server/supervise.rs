@@ -262,5 +262,7 @@ pub(super) fn candidates(options: &Options) -> Vec<Kind> {
         EngineChoice::Scsynth => vec![Kind::Scsynth],
         EngineChoice::Embedded => vec![Kind::Embedded],
         EngineChoice::Osc(address) => vec![Kind::Foreign(address)],
+        // SuperDirt is reached by `dirt`: it is nothing that could be supervised.
+        EngineChoice::Dirt(_) => Vec::new(),
     }
 }

@@ -26,7 +26,11 @@ pub const COMMANDS: &[Command] = &[
         meaning: "commands and keys, or what a function or control does",
     },
     Command { name: "samples", argument: "[DIR]", meaning: "adds a folder of samples, or lists the folders" },
-    Command { name: "synthdef", argument: "FILE", meaning: "loads a SynthDef file (.scsyndef)" },
+    Command {
+        name: "synthdef",
+        argument: "[FILE|FOLDER|unload NAME]",
+        meaning: "loads SynthDefs (.scsyndef; .scd where sclang is) and again when they change, or lists yours",
+    },
     Command { name: "engine", argument: "", meaning: "which engine plays, and how it reaches the speakers" },
     Command {
         name: "record",
@@ -66,11 +70,7 @@ impl State {
                 self.say(Severity::Hint, format!("reading {argument}"));
                 vec![Effect::Scan { place, path: PathBuf::from(argument) }]
             }
-            "synthdef" if argument.is_empty() => {
-                self.say(Severity::Error, "which file? :synthdef FILE");
-                Vec::new()
-            }
-            "synthdef" => vec![Effect::LoadSynthDef(PathBuf::from(argument))],
+            "synthdef" => self.synthdef_command(argument),
             "engine" => {
                 let h = &self.health;
                 let version = h.version.as_deref().unwrap_or("version unknown");

@@ -1,6 +1,6 @@
 //! What happens to a session, and what it asks for.
 
-use crate::bank::{Bank, Buffer, OrbitId};
+use crate::bank::{Bank, Buffer, OrbitId, UserDef};
 use crate::osc::Timetag;
 use crate::plan::Report;
 use crate::samples::Root;
@@ -76,8 +76,15 @@ pub enum Event {
         name: Arc<str>,
         /// The controls it declares.
         controls: Arc<[(Arc<str>, f32)]>,
-        /// The file it came from, for a user's own.
-        file: Option<PathBuf>,
+    },
+    /// A file of the user's SynthDefs has been read, and loaded as far as it can be.
+    SynthDefs {
+        /// The file.
+        file: PathBuf,
+        /// What is in it and can be played.
+        defs: Vec<UserSynthDef>,
+        /// What cannot, and why.
+        troubles: Vec<String>,
     },
     /// The engine refused a SynthDef.
     DefFailed {
@@ -94,6 +101,19 @@ pub enum Event {
     RecordingEnded(Result<String, String>),
     /// The clock, in NTP time: to know what sounds now.
     Tick(Timetag),
+}
+
+/// A SynthDef of the user that an engine has proved.
+#[derive(Clone, Debug)]
+pub struct UserSynthDef {
+    /// What events call it.
+    pub name: Arc<str>,
+    /// How it is played.
+    pub user: UserDef,
+    /// The controls it declares, with their defaults.
+    pub controls: Arc<[(Arc<str>, f32)]>,
+    /// What the performer should know about it.
+    pub findings: Vec<String>,
 }
 
 /// What the app is to do.
@@ -114,8 +134,10 @@ pub enum Effect {
     },
     /// The engine is to get the SynthDef of a voice.
     LoadVoice(VoiceKey),
-    /// A SynthDef file is to be read and loaded.
+    /// A SynthDef file, or a folder of them, is to be loaded, and again whenever it changes.
     LoadSynthDef(PathBuf),
+    /// A SynthDef that no event names any more is to be freed, once what was planned has been played.
+    FreeDef(Arc<str>),
     /// A sample folder is to be read.
     Scan {
         /// Its place among the folders.

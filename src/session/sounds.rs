@@ -1,7 +1,7 @@
 //! Samples and SynthDefs: what there is, what is being made ready, what is missing.
 
-use super::Effect;
-use crate::bank::{Bank, Buffer, Def, Layout};
+use super::{Effect, UserSynthDef};
+use crate::bank::{Bank, Buffer, Def, Layout, Protocol};
 use crate::control::{self, ControlName, id};
 use crate::pattern::{Env, Hap, Pattern};
 use crate::plan::{Known, Wants, consumes, wants};
@@ -10,7 +10,7 @@ use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, TextRange, nearest};
 use crate::synth::{VoiceKey, instruments};
 use crate::time::TimeSpan;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,13 +32,6 @@ pub struct Loading {
     pub voices: HashSet<VoiceKey>,
     /// SynthDefs that the engine refused.
     pub refused: HashSet<Arc<str>>,
-}
-
-/// A SynthDef of the user.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserDef {
-    /// The file it came from.
-    pub file: PathBuf,
 }
 
 /// A buffer as the screen lists it.
@@ -71,8 +64,8 @@ pub struct Sounds {
     loading: Loading,
     /// Loaded samples, in the order in which they came.
     pub loaded: Vec<LoadedSample>,
-    /// SynthDefs of the user, by name.
-    pub user_defs: HashMap<Arc<str>, UserDef>,
+    /// SynthDefs of the user: the files that they came from.
+    pub user_defs: BTreeMap<Arc<str>, PathBuf>,
     places: usize,
 }
 
@@ -84,7 +77,7 @@ impl Sounds {
             bank: Bank::empty(layout),
             loading: Loading::default(),
             loaded: Vec::new(),
-            user_defs: HashMap::new(),
+            user_defs: BTreeMap::new(),
             places: 0,
         }
     }
@@ -150,12 +143,32 @@ impl Sounds {
     }
 
     /// A SynthDef is there.
-    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>, file: Option<PathBuf>) {
-        if let Some(file) = file {
-            self.user_defs.insert(name.clone(), UserDef { file });
-        }
+    pub fn def_ready(&mut self, name: Arc<str>, controls: Arc<[(Arc<str>, f32)]>) {
         self.loading.refused.remove(&name);
         self.bank.defs.insert(name, Def { controls });
+    }
+
+    /// A SynthDef of the user is there; the one that it replaces is given back, for freeing.
+    pub fn user_def_ready(&mut self, file: &Path, def: UserSynthDef) -> Option<Arc<str>> {
+        self.user_defs.insert(def.name.clone(), file.to_owned());
+        self.bank.defs.insert(def.user.def.clone(), Def { controls: def.controls });
+        let old = self.bank.users.insert(def.name, def.user)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// Events that name it find nothing from now on; what the engine holds is given back, for freeing.
+    pub fn unload_def(&mut self, name: &str) -> Option<Arc<str>> {
+        self.user_defs.remove(name);
+        let old = self.bank.users.remove(name)?.def;
+        self.bank.defs.remove(&old);
+        Some(old)
+    }
+
+    /// The controls that a SynthDef of the user declares, with their defaults.
+    pub fn controls_of(&self, name: &str) -> Option<&[(Arc<str>, f32)]> {
+        let user = self.bank.users.get(name)?;
+        self.bank.defs.get(&user.def).map(|def| &*def.controls)
     }
 
     /// A SynthDef will not come.
@@ -163,8 +176,16 @@ impl Sounds {
         self.loading.refused.insert(name.clone());
     }
 
+    /// True when SuperDirt finds the sounds: nothing is known here, and nothing is missing.
+    fn are_elsewhere(&self) -> bool {
+        self.bank.layout.speaks == Protocol::Dirt
+    }
+
     /// What is known of the sound under a name and number.
     pub fn known(&self, name: &str, n: i64) -> Known {
+        if self.are_elsewhere() {
+            return Known::Def;
+        }
         if let Some(folder) = self.index.folder(name)
             && let Some(place) = folder.position(n)
         {
@@ -211,6 +232,9 @@ impl Sounds {
     /// Asks for what is wanted and was not asked for yet.
     pub fn make_ready(&mut self, wants: &Wants) -> Vec<Effect> {
         let mut effects = Vec::new();
+        if self.are_elsewhere() {
+            return effects;
+        }
         for key in &wants.voices {
             if self.loading.voices.insert(*key) {
                 effects.push(Effect::LoadVoice(*key));
@@ -243,9 +267,8 @@ impl Sounds {
     /// True when a SynthDef of the user declares the control.
     fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
         sound
-            .filter(|s| self.user_defs.contains_key(*s))
-            .and_then(|s| self.bank.defs.get(s))
-            .is_some_and(|d| d.controls.iter().any(|(c, _)| &**c == control))
+            .and_then(|s| self.controls_of(s))
+            .is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
     }
 }
 
@@ -254,6 +277,9 @@ impl Sounds {
 pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let mut said: BTreeSet<String> = BTreeSet::new();
+    if sounds.are_elsewhere() {
+        return out;
+    }
     for edit in edits {
         let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
         let ahead = sounds.ahead(pattern, from);

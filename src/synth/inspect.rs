@@ -6,7 +6,8 @@
 //! fails here is not sent. The crate `scgf` reserves memory for any count that the file claims,
 //! so it is no gate for foreign bytes.
 
-use super::graph::{MAX_NAME, SynthDef};
+use super::graph::MAX_NAME;
+use std::ops::Range;
 
 /// One SynthDef of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +16,12 @@ pub struct Def {
     pub name: String,
     /// Named controls and their defaults (of an array, its first value).
     pub controls: Vec<(String, f32)>,
+    /// Its numbers.
+    pub constants: Vec<f32>,
     /// Its unit generators in the order of computation.
     pub units: Vec<Unit>,
+    /// Where it is in the file.
+    place: Range<usize>,
 }
 
 /// One unit generator.
@@ -37,8 +42,8 @@ pub struct Unit {
 /// What a unit reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A number of the file's list.
-    Constant,
+    /// A number: its place in [`Def::constants`].
+    Constant(usize),
     /// An output of an earlier unit: its place in [`Def::units`] and the output's number.
     Unit(usize, usize),
 }
@@ -91,20 +96,26 @@ pub fn inspect(bytes: &[u8]) -> Result<Vec<Def>, Error> {
     (0..count).map(|_| def(&mut reader)).collect()
 }
 
-/// The first SynthDef of a user's file, if all of the file can be used; else a sentence that names `file`.
+/// A file that holds this SynthDef alone, under another name: what is loaded again gets a new one, so
+/// that voices of the old one play on and the proof sees the new one.
 ///
 /// # Errors
-/// What is wrong and what to do.
-pub fn usable(bytes: &[u8], file: &str) -> Result<SynthDef, String> {
-    let defs = inspect(bytes).map_err(|e| {
-        format!("{file} is no SynthDef file that can be used: {e}; write it again with .writeDefFile")
-    })?;
-    let def = defs.into_iter().next().ok_or_else(|| format!("{file} holds no SynthDef"))?;
-    let controls = def.controls.into_iter().map(|(name, value)| (name.into(), value)).collect();
-    Ok(SynthDef { name: def.name.into(), controls, bytes: bytes.into() })
+/// [`Error::LongName`] for a name that kills supernova.
+pub fn alone(bytes: &[u8], def: &Def, name: &str) -> Result<Vec<u8>, Error> {
+    if name.len() > MAX_NAME {
+        return Err(Error::LongName(name.to_owned()));
+    }
+    let end = Error::Truncated(bytes.len());
+    let header = bytes.get(..8).ok_or(end.clone())?;
+    // Its own name is a byte of length and the bytes.
+    let own = bytes.get(def.place.clone()).ok_or(end.clone())?;
+    let rest = own.get(1 + usize::from(own.first().copied().unwrap_or(0))..).ok_or(end)?;
+    let length = [u8::try_from(name.len()).unwrap_or(0)];
+    Ok([header, &1_i16.to_be_bytes(), &length, name.as_bytes(), rest].concat())
 }
 
 fn def(reader: &mut Reader<'_>) -> Result<Def, Error> {
+    let begin = reader.at;
     let name = reader.text()?;
     if name.len() > MAX_NAME {
         return Err(Error::LongName(name));
@@ -133,7 +144,7 @@ fn def(reader: &mut Reader<'_>) -> Result<Def, Error> {
             reader.float()?;
         }
     }
-    Ok(Def { name, controls, units })
+    Ok(Def { name, controls, constants, units, place: begin..reader.at })
 }
 
 enum Fault {
@@ -156,7 +167,7 @@ fn unit(reader: &mut Reader<'_>, earlier: &[Unit], constants: usize) -> Result<U
     for _ in 0..inputs {
         let (from, place) = (reader.int()?, reader.size()?);
         read.push(match usize::try_from(from) {
-            Err(_) if place < constants => Input::Constant,
+            Err(_) if place < constants => Input::Constant(place),
             Err(_) => return Err(Fault::Broken("an input reads a constant that is not there")),
             Ok(from) => match earlier.get(from) {
                 Some(unit) if place < unit.outputs => Input::Unit(from, place),
@@ -267,7 +278,12 @@ mod tests {
             assert_eq!(defs.len(), 1);
             assert_eq!(defs[0].name, "a");
             assert_eq!(defs[0].controls, [("amp".to_owned(), 0.5)]);
-            assert_eq!(defs[0].units[1].inputs, [Input::Constant, Input::Unit(0, 0)]);
+            assert_eq!(defs[0].units[1].inputs, [Input::Constant(0), Input::Unit(0, 0)]);
+            assert_eq!(defs[0].constants, [440.0]);
+            let other = alone(&small(version), &defs[0], "longer").unwrap();
+            let again = inspect(&other).unwrap();
+            assert_eq!((again[0].name.as_str(), &again[0].units), ("longer", &defs[0].units));
+            assert_eq!(alone(&other, &again[0], "a").unwrap(), small(version));
         }
         assert_eq!(inspect(&small(3)), Err(Error::Version(3)));
         assert_eq!(inspect(b"RIFF"), Err(Error::NotScgf));

@@ -279,7 +279,7 @@ mod tests {
                 .inputs
                 .iter()
                 .map(|input| match input {
-                    Input::Constant => "#".to_owned(),
+                    Input::Constant(_) => "#".to_owned(),
                     Input::Unit(unit, output) => format!("{unit}:{output}"),
                 })
                 .collect();

@@ -159,6 +159,15 @@ impl Interpreter {
                 self.dispatch(message.clone(), None)?;
                 self.done("/d_recv", None);
             }
+            "/d_load" => {
+                let Some(OscType::String(path)) = args.first() else {
+                    return Err(("there is no path".into(), None));
+                };
+                let bytes = std::fs::read(path).map_err(|e| (format!("{path}: {e}"), None))?;
+                let received = OscMessage { addr: "/d_recv".into(), args: vec![OscType::Blob(bytes)] };
+                self.dispatch(received, None)?;
+                self.done("/d_load", None);
+            }
             "/s_new" => return self.synth(args, at),
             "/n_set" => return self.set(args, at),
             "/b_alloc" => {
