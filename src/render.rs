@@ -32,6 +32,9 @@ const BUFFERS: u16 = 4096;
 /// The longest render, seconds: about what a WAV file of floats holds.
 pub const LONGEST_S: f64 = 3.0 * 3600.0;
 
+/// So long at most may it sound after its last cycle, seconds: a large hall takes 10.
+pub const TAIL_S: f64 = 30.0;
+
 /// What to render, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -41,6 +44,8 @@ pub struct Options {
     pub text: String,
     /// Cycles, from 0 on.
     pub cycles: u32,
+    /// How long at most it is let ring after them, seconds, up to [`TAIL_S`].
+    pub tail_s: f64,
     /// The file to make.
     pub out: PathBuf,
     /// A folder for a file of each orbit that sounds.
@@ -169,14 +174,15 @@ pub fn render(
     let told = engine.run(&run, &mut |frames| {
         progress(Progress::Rendered(frames as f64 / total.max(1) as f64));
     })?;
-    let mut troubles = planned.troubles;
+    let mut troubles = planned.troubles.clone();
     troubles.extend(told);
     let done = layout.cut(&raw, work.path(), stop).map_err(failed("cutting the sound"))?;
     if stop.load(Ordering::Relaxed) {
         return Err(ServerError::Stopped.into());
     }
     if done.faded {
-        troubles.push(format!("it still sounded {} s after its last cycle: faded out there", score::TAIL_S));
+        let tail_s = planned.tail_s;
+        troubles.push(format!("it still sounded {tail_s:.1} s after its last cycle: faded out there"));
     }
     let stems = publish(options, &done)?;
     Ok(Rendered {

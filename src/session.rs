@@ -14,7 +14,7 @@ mod set;
 mod sounds;
 
 pub use command::{COMMANDS, Command};
-pub use defs::{Sendable, sendable};
+pub use defs::{OWN_PREFIX, Sendable, sendable};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
 pub use set::{Block, Set};

@@ -57,6 +57,7 @@ impl Render {
             name: set.file_name().map_or_else(|| "set".into(), |n| n.to_string_lossy().into_owned()),
             text,
             cycles: self.cycles,
+            tail_s: render::TAIL_S,
             out: self.out.clone(),
             stems: self.stems,
             rate: self.rate,

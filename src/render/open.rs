@@ -21,8 +21,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What the score loads first.
 #[derive(Debug, Default)]
 pub(super) struct Loads {
-    /// SynthDef bytes.
+    /// SynthDef bytes of our own voices.
     pub defs: Vec<Arc<[u8]>>,
+    /// Those of the user, by their names in the engine.
+    pub users: Vec<(Arc<str>, Arc<[u8]>)>,
     /// Sound files, by buffer number from 0 on.
     pub files: Vec<PathBuf>,
 }
@@ -115,7 +117,7 @@ impl Opened {
                     let (found, wrong) = sendable(file, &bytes, number);
                     troubles.extend(wrong);
                     for one in found {
-                        self.loads.defs.push(one.bytes.into());
+                        self.loads.users.push((one.def.user.def.clone(), one.bytes.into()));
                         defs.push(one.def);
                     }
                 }

@@ -6,13 +6,14 @@
 //!
 //! Only what is used is in it: an orbit's delay runs when a voice sends to it.
 
-use super::{LAYOUT, Lane, Opened, Options, RenderError};
+use super::{LAYOUT, Lane, Opened, Options, RenderError, TAIL_S};
 use crate::bank::{Layout, OrbitId};
 use crate::clock::{Clock, GRID};
 use crate::osc::{AddAction, BufNum, Command, Timetag, codec};
 use crate::plan::{Absent, Bundle, Plan, Planner, Sounding};
 use crate::score::Score;
 use crate::server::{ServerError, stages};
+use crate::session::OWN_PREFIX;
 use crate::synth::effects;
 use crate::synth::review::OUTPUTS;
 use crate::time::{Rational, TimeSpan};
@@ -27,9 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) const LEAD_S: f64 = 0.1;
 /// When groups and effects are made: after the SynthDefs, which supernova takes in only then.
 const SETUP_S: f64 = 0.05;
-/// So long at most may it sound after its last cycle, seconds: a large hall takes 10.
-pub(super) const TAIL_S: f64 = 30.0;
-/// The tail of a set without delays and reverbs, after its last voice.
+/// The tail of a set of our own voices alone, without delays and reverbs, after the last of them.
 const DRY_TAIL_S: f64 = 0.3;
 /// As much is planned at a time as the player plans.
 const WINDOW_S: f64 = 0.02;
@@ -95,8 +94,10 @@ pub(super) fn plan(
 
     let lanes = body.lanes(options.stems.is_some());
     let head = head(opened, &body, &lanes);
-    let has_effects = head.effects > 0;
-    let tail_s = if has_effects { TAIL_S } else { last.since_s(over) + DRY_TAIL_S }.min(TAIL_S);
+    // How long a voice of the user's lasts is known to it alone.
+    let rings = head.effects > 0 || !body.users.is_empty();
+    let most_s = options.tail_s.clamp(0.0, TAIL_S);
+    let tail_s = if rings { most_s } else { last.since_s(over) + DRY_TAIL_S }.min(most_s);
     let end_s = over.since_s(origin);
     let file = work.join("score");
     // The engines render as long as the score is.
@@ -116,6 +117,8 @@ struct Body {
     /// Buses that voices write to.
     buses: BTreeSet<i32>,
     synths: u64,
+    /// SynthDefs of the user that sound.
+    users: BTreeSet<Arc<str>>,
     /// Which tracks sound on which orbit.
     tracks: BTreeMap<OrbitId, BTreeSet<Arc<str>>>,
     events: u64,
@@ -132,6 +135,7 @@ impl Body {
             packet: Vec::new(),
             buses: BTreeSet::new(),
             synths: 0,
+            users: BTreeSet::new(),
             tracks: BTreeMap::new(),
             events: 0,
             troubles: Vec::new(),
@@ -142,8 +146,11 @@ impl Body {
         for bundle in plan.bundles.drain(..) {
             self.events += u64::from(bundle.events);
             for command in &bundle.commands {
-                if let Command::SynthNew { settings, .. } = command {
+                if let Command::SynthNew { def, settings, .. } = command {
                     self.synths += 1;
+                    if !def.starts_with(OWN_PREFIX) && !self.users.contains(def) {
+                        self.users.insert(def.clone());
+                    }
                     let buses =
                         settings.iter().filter(|(n, _)| OUTPUTS.contains(&&**n) || n.ends_with("Out"));
                     self.buses.extend(buses.map(|(_, bus)| *bus as i32));
@@ -218,7 +225,9 @@ fn head(opened: &Opened, body: &Body, lanes: &[Lane]) -> Head {
     let mut bundles = Vec::new();
     let (begin, setup) = (Timetag(0), Timetag(0).plus_s(SETUP_S));
     let own = effects::all().into_iter().chain([effects::stem()]).map(|d| d.bytes);
-    for bytes in own.chain(opened.loads.defs.iter().cloned()) {
+    let users = opened.loads.users.iter().filter(|(name, _)| body.users.contains(name));
+    let users = users.map(|(_, bytes)| bytes.clone());
+    for bytes in own.chain(opened.loads.defs.iter().cloned()).chain(users) {
         bundles.push((begin, vec![Command::DefRecv(bytes)]));
     }
     for (num, path) in opened.loads.files.iter().enumerate() {

@@ -11,7 +11,7 @@ use crate::synth::review::review;
 use std::path::{Path, PathBuf};
 
 /// Names that begin so are the program's own.
-const OWN_PREFIX: &str = "oi.";
+pub const OWN_PREFIX: &str = "oi.";
 
 /// A SynthDef of a user's file that can be sent to an engine.
 #[derive(Clone, Debug)]

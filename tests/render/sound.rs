@@ -1,6 +1,7 @@
 //! Onsets, levels, stems and tails on every engine that is here.
 
-use super::render::{RATE, between, engines, onsets, peak, render, render_with, rms_db};
+use super::render::{RATE, between, engines, onsets, peak, render, render_changed, render_with, rms_db};
+use oiduna::synth::{self, Source, inspect, instruments, voice_key};
 use std::path::Path;
 
 /// Short sounds of two tracks, one after the other.
@@ -87,5 +88,35 @@ fn samples_are_loaded_before_they_play() {
         // A half of the file's level at gain 1 (0.4), for 0.4 of the time.
         let level = rms_db(between(&sound.master, 0.0, 1.0));
         assert!((level + 24.0).abs() < 3.0, "{engine}: {level}");
+    }
+}
+
+/// A voice of ours under another name: to the program it is a stranger's.
+#[test]
+fn synthdefs_of_the_user_sound_and_only_those_that_play_are_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let lead = synth::compile(&voice_key(Source::Instrument(instruments::find("lead").unwrap()), |_| false));
+    let def = inspect::inspect(&lead.bytes).unwrap().remove(0);
+    let mut files = Vec::new();
+    for name in ["mine", "unused"] {
+        let file = folder.path().join(format!("{name}.scsyndef"));
+        let mut bytes = inspect::alone(&lead.bytes, &def, name).unwrap();
+        if name == "unused" {
+            // A unit generator that no engine has.
+            let at = bytes.windows(7).position(|w| w == b"\x06EnvGen").unwrap();
+            bytes[at + 1..at + 7].copy_from_slice(b"NoSuch");
+        }
+        std::fs::write(&file, bytes).unwrap();
+        files.push(file);
+    }
+    let set = "setcps 2\n\nd1 $ s \"mine ~\" # sustain 0.1\n";
+    for engine in engines() {
+        let sound = render_changed(set, 2, engine, |options| options.synthdefs = files.clone());
+        let found = onsets(&sound.master, 0.002);
+        assert!(
+            found.len() == 2 && sound.rendered.troubles.is_empty(),
+            "{engine}: {found:?} {:?}",
+            sound.rendered
+        );
     }
 }

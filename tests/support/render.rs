@@ -34,21 +34,34 @@ pub struct Sound {
 
 /// As [`render`], with folders of samples, and the orbits.
 pub fn render_with(text: &str, cycles: u32, engine: EngineChoice, samples: &[PathBuf]) -> Sound {
+    render_changed(text, cycles, engine, |options| options.samples = samples.to_vec())
+}
+
+/// As [`render_with`], with other options too.
+pub fn render_changed(
+    text: &str,
+    cycles: u32,
+    engine: EngineChoice,
+    change: impl FnOnce(&mut Options),
+) -> Sound {
     let folder = tempfile::tempdir().unwrap();
     let (out, stems) = (folder.path().join("out.wav"), folder.path().join("stems"));
-    let options = Options {
+    let mut options = Options {
         name: "test.tidal".into(),
         text: text.into(),
         cycles,
+        // Enough for what tests play; much of the time would go into silence.
+        tail_s: 5.0,
         out: out.clone(),
         stems: Some(stems),
         rate: RATE,
         bits: Bits::Float,
         engine,
-        samples: samples.to_vec(),
+        samples: Vec::new(),
         synthdefs: Vec::new(),
         watcher: None,
     };
+    change(&mut options);
     let rendered = oiduna::render::render(&options, &AtomicBool::new(false), &mut |_| {}).unwrap();
     // For eyes and ears: sox's spectrograms of what was rendered.
     if let Some(keep) = std::env::var_os("OIDUNA_KEEP_WAV") {
