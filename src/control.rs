@@ -159,7 +159,7 @@ pub mod id {
     ids! {
         ACCELERATE = "accelerate"; AMP = "amp"; ATTACK = "attack"; BANDF = "bandf"; BANDQ = "bandq";
         BANK = "bank"; BEGIN = "begin"; CHANNEL = "channel"; COARSE = "coarse"; CPS = "cps";
-        CRUSH = "crush"; CUT = "cut"; CUTOFF = "cutoff"; CYCLE = "cycle"; DELAY = "delay";
+        CRUSH = "crush"; CUT = "cut"; CUTOFF = "cutoff"; CYCLE = "cycle"; DECAY = "decay"; DELAY = "delay";
         DELAYFEEDBACK = "delayfeedback"; DELAYTIME = "delaytime"; DELTA = "delta"; DRY = "dry";
         END = "end"; FADE_TIME = "fadeTime"; FREQ = "freq"; GAIN = "gain"; HCUTOFF = "hcutoff";
         HRESONANCE = "hresonance"; LEGATO = "legato"; LOCK = "lock"; LOOP = "loop";

@@ -218,7 +218,8 @@ impl Planner {
         let id = NodeId(self.next_node);
         self.next_node = if id.0 >= i32::MAX - 1 { self.layout.first_voice() } else { id.0 + 1 };
         let mut voice = Voice::new(id, orbit, note.at, values.sustain_s());
-        voice.cut = note.controls.value(id::CUT).and_then(crate::pattern::Value::as_i64).unwrap_or(0);
+        let cut = note.controls.value(id::CUT).and_then(crate::pattern::Value::as_i64);
+        voice.cut = cut.unwrap_or_else(|| target.cut());
         voice.sound = target.identity(&sound);
         if let Target::Def(user) = &target {
             let default = |name: &str| facts.controls.iter().find(|(n, _)| &**n == name).map(|(_, v)| *v);

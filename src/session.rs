@@ -18,7 +18,7 @@ pub use defs::{OWN_PREFIX, Sendable, sendable};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
 pub use set::{Block, Set};
-pub use sounds::{Loading, Sounds};
+pub use sounds::{Loaded, Loading, Sounds};
 
 use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};

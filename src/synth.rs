@@ -18,7 +18,7 @@ mod ugens;
 pub mod voice;
 
 pub use graph::SynthDef;
-pub use instruments::{Instrument, InstrumentId};
+pub use instruments::{Instrument, InstrumentId, Own};
 pub use range::{Range, clamp, range, vowel};
 pub use voice::{Modifier, Source, VoiceKey, compile, voice_key};
 

@@ -3,13 +3,16 @@
 
 #[path = "offline_engines/engine.rs"]
 mod engine;
+#[path = "offline_engines/orchestra.rs"]
+mod orchestra;
+#[path = "offline_engines/parade.rs"]
+mod parade;
 
 use engine::{Engine, RATE, Score, Sound};
 use oiduna::bank::{Layout, OrbitId};
 use oiduna::synth::effects::{self, CEILING, MASTER_LATENCY_S};
-use oiduna::synth::inspect::inspect;
-use oiduna::synth::{InstrumentId, Modifier, Source, SynthDef, clamp, compile, instruments, voice_key};
-use std::fmt::Write;
+use oiduna::synth::{Modifier, Source, SynthDef, clamp, compile, instruments, voice_key};
+use parade::Parade;
 
 /// The voice of a source for an event that carries these controls.
 fn voice(source: Source, carried: &[&str]) -> SynthDef {
@@ -20,91 +23,9 @@ fn instrument(name: &str) -> Source {
     Source::Instrument(instruments::find(name).expect("an instrument of the kit"))
 }
 
-fn is_noisy(def: &SynthDef) -> bool {
-    inspect(&def.bytes)
-        .expect("our own bytes")
-        .iter()
-        .any(|d| d.units.iter().any(|u| u.name.ends_with("Noise")))
-}
-
 /// Plays a score on every engine that is here.
 fn on_all(score: &Score, end_s: f64) -> Vec<(Engine, Sound)> {
     Engine::ALL.iter().filter_map(|e| Some((*e, e.render(score, end_s)?))).collect()
-}
-
-/// Stretches of a score that are compared between engines, each with its name, its start, the end
-/// of its voices and the tolerance in dB between supernova and scsynth.
-#[derive(Default)]
-struct Parade {
-    score: Score,
-    slots: Vec<(String, f64, f64, f64)>,
-    now_s: f64,
-}
-
-/// Silence after each slot.
-const REST_S: f64 = 0.4;
-
-impl Parade {
-    /// `hits` voices of `def`, one after the other.
-    fn slot(&mut self, name: &str, def: &SynthDef, hits: usize, length_s: f32, settings: &[(&str, f32)]) {
-        // Each run has other noise, so its level is only alike on average.
-        let tolerance = if is_noisy(def) { 1.5 } else { 0.5 };
-        let start = self.now_s + 0.1;
-        self.score.def(def);
-        for hit in 0..hits {
-            let settings = [&[("sustain", length_s)], settings].concat();
-            let id = 1000 + (self.slots.len() * 16 + hit) as i32;
-            self.score.synth(start + hit as f64 * f64::from(length_s), def, id, &settings);
-        }
-        let end = start + hits as f64 * f64::from(length_s);
-        self.slots.push((name.to_owned(), start, end, tolerance));
-        self.now_s = end + REST_S;
-    }
-
-    /// Plays it everywhere; every slot must sound, stay below `highest`, end and be alike.
-    fn judge(&self, highest: f32) {
-        let sounds = on_all(&self.score, self.now_s);
-        let mut wrong = vec![];
-        for (name, start, end, tolerance) in &self.slots {
-            let mut line = format!("{name:16}");
-            let mut levels: Vec<(Engine, f64)> = vec![];
-            for (engine, sound) in &sounds {
-                let heard = sound.between(*start, end + 0.01);
-                let after = sound.between(end + 0.01, end + REST_S);
-                let (rms, peak, rest) = (heard.rms_db(), heard.peak(), after.rms_db());
-                write!(line, " {engine:?} {rms:6.1} dB, peak {peak:.3};").expect("a String grows");
-                if !(heard.is_finite() && rms > -45.0 && peak <= highest && rest < -120.0) {
-                    wrong.push(format!(
-                        "{name} on {engine:?}: {rms:.1} dB, peak {peak:.3}, then {rest:.1} dB"
-                    ));
-                }
-                for (other, level) in &levels {
-                    let embedded = !matches!((engine, other), (Engine::Scsynth, Engine::Supernova));
-                    let allowed = if embedded { 3.0 } else { *tolerance };
-                    if (rms - level).abs() > allowed {
-                        wrong.push(format!("{name}: {rms:.1} dB on {engine:?}, {level:.1} dB on {other:?}"));
-                    }
-                }
-                levels.push((*engine, rms));
-            }
-            println!("{line}");
-        }
-        assert!(wrong.is_empty(), "{wrong:#?}");
-    }
-}
-
-#[test]
-fn every_instrument_sounds_ends_and_is_alike_on_all_engines() {
-    let mut parade = Parade::default();
-    for id in InstrumentId::all() {
-        let name = id.get().name;
-        let def = voice(Source::Instrument(id), &[]);
-        let hits = if is_noisy(&def) { 6 } else { 1 };
-        let freq = if name == "bass" { 65.4 } else { 261.6 };
-        parade.slot(name, &def, hits, id.get().length_s(1.0, None), &[("freq", freq)]);
-    }
-    // -6 dBFS for one voice at its default level.
-    parade.judge(0.5);
 }
 
 #[test]
@@ -139,7 +60,7 @@ fn every_modifier_is_alike_on_all_engines() {
     let mut parade = Parade::default();
     for modifier in Modifier::ALL {
         for calls in modifier.called_by().iter().take(1) {
-            parade.slot(calls, &voice(instrument("lead"), &[calls]), 1, 0.8, &settings);
+            parade.slot(calls, &voice(instrument("lead"), &[calls]), 1, 0.8, &settings, 1.5);
         }
     }
     let everything: Vec<&str> = Modifier::ALL.iter().filter_map(|m| m.called_by().first().copied()).collect();
@@ -154,8 +75,8 @@ fn every_modifier_is_alike_on_all_engines() {
         ("djf", 0.6),
     ];
     let def = voice(instrument("pad"), &everything);
-    parade.slot("everything", &def, 1, 0.8, &mild);
-    parade.judge(1.5);
+    parade.slot("everything", &def, 1, 0.8, &mild, 1.5);
+    parade.judge();
 }
 
 /// A buffer with a tone that rises from nothing: its halves tell the direction.

@@ -5,13 +5,14 @@
 use oiduna::control::{self, Kind};
 use oiduna::language::library::families::FAMILIES;
 use oiduna::language::library::{Entry, TABLES};
+use oiduna::synth::InstrumentId;
 use std::fmt::Write;
 
 const HEAD: &str = "# Reference
 
 <!-- Made from the function library by tests/reference.rs: UPDATE=1 cargo test reference -->
 
-Every function, operator and control of the language. Types are written as Tidal writes them. Each row
+Every function, operator and control of the language, and every instrument that ships. Types are written as Tidal writes them. Each row
 has an example that works; `oiduna query 'EXPRESSION'` prints the events of one.
 ";
 
@@ -40,6 +41,32 @@ fn rows<'e>(out: &mut String, title: &str, entries: impl Iterator<Item = &'e Ent
     }
 }
 
+/// What ships: a row for each instrument.
+fn instruments(out: &mut String) {
+    out.push_str(
+        "\n## Instruments\n\nSynthesised, so that they need no samples; a sample folder or a SynthDef of yours of the same name comes first. `n` and `note` are the pitch; of a drum, semitones from its own. The numbers of an own control are its lowest, its highest and, in brackets, what it is when nothing is said. A control that has no function of its name (`muffle`, say) is written `pF \"muffle\" 2`.\n\n| Name | Also | Meaning | Controls of its own |\n|---|---|---|---|\n",
+    );
+    for id in InstrumentId::all() {
+        let i = id.get();
+        let also: Vec<String> = i.aliases.iter().map(|a| code(a)).collect();
+        let own: Vec<String> = i
+            .own
+            .iter()
+            .map(|o| {
+                format!("{} {} to {} ({}): {}", code(o.name()), o.min, o.max, o.default, cell(o.meaning))
+            })
+            .collect();
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            code(i.name),
+            also.join(" "),
+            cell(i.summary),
+            own.join("; ")
+        );
+    }
+}
+
 fn page() -> String {
     let mut out = HEAD.to_owned();
     for (title, entries) in TABLES {
@@ -60,6 +87,7 @@ fn page() -> String {
         );
     }
     out.push_str("\n`in0` to `in127` are numbers that controllers stand at.\n");
+    instruments(&mut out);
     out.push_str("\n## Controls\n\n| Name | Takes | Sends |\n|---|---|---|\n");
     for f in control::functions() {
         let takes = match f.kind {

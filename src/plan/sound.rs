@@ -1,8 +1,8 @@
 //! Which sound an event asks for, and what plays it.
 //!
 //! In: the controls `s`, `n`, `bank`; the bank. Out: a target: a kind of voice, or a user's
-//! SynthDef. Pure. A sample folder comes first, then an instrument of the house kit, then a
-//! SynthDef of the user, as SuperDirt orders them.
+//! SynthDef. Pure. A sample folder comes first, as SuperDirt has it, then a SynthDef of the user,
+//! then an instrument that ships.
 
 use super::Absent;
 use crate::bank::{Bank, Buffer, Lookup, UserDef};
@@ -12,6 +12,9 @@ use crate::synth::instruments::{self, Instrument};
 use crate::synth::{Source, VoiceKey, voice_key};
 use std::borrow::Cow;
 use std::sync::Arc;
+
+/// Cut groups from here on are the kits' own: beyond what a set writes.
+pub(super) const CHOKE: i64 = 1 << 40;
 
 /// What an event asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +83,16 @@ impl PartialEq for Instrument {
 }
 
 impl Target {
+    /// The cut group of an event that names none: hats of a kit end each other.
+    pub fn cut(&self) -> i64 {
+        match self {
+            Self::Voice { source: Playing::Instrument(instrument), .. } => {
+                instrument.choke.map_or(0, |kit| CHOKE + i64::from(kit))
+            }
+            _ => 0,
+        }
+    }
+
     /// What a cut with a negative number compares: the file, or the name.
     pub fn identity(&self, sound: &Sound<'_>) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};
@@ -104,12 +117,11 @@ pub(super) fn find(sound: &Sound<'_>, controls: &ControlMap, bank: &Bank) -> Res
         Lookup::Absent(place) => return Err(Absent::Sample { folder: name.into(), place }),
         Lookup::Unknown => {}
     }
-    if let Some(instrument) = instruments::find(name) {
-        let source = Playing::Instrument(instrument.get());
-        return Ok(Target::Voice { key: key(Source::Instrument(instrument)), source });
+    // The user's own before ours, which have many names that others use too.
+    if let Some(def) = bank.users.get(name) {
+        return Ok(Target::Def(def.clone()));
     }
-    match bank.users.get(name) {
-        Some(def) => Ok(Target::Def(def.clone())),
-        None => Err(Absent::Sound(name.into())),
-    }
+    let instrument = instruments::find(name).ok_or_else(|| Absent::Sound(name.into()))?;
+    let source = Playing::Instrument(instrument.get());
+    Ok(Target::Voice { key: key(Source::Instrument(instrument)), source })
 }

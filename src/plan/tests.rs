@@ -211,6 +211,67 @@ fn cuts_end_what_sounds() {
     check("cut", &[("d1", cut), ("d2", sound(1, &[s("long")]))], 2);
 }
 
+/// Which of the synths of a pattern (counted from 0) a cut ends, in order.
+fn ended(pattern: Pattern) -> Vec<i32> {
+    let plan = Stage::new(&[("d1", pattern)]).run(1);
+    let ended = plan.bundles.iter().flat_map(|b| &b.commands).filter_map(|c| match c {
+        Command::NodeSet { id, settings } if &*settings[0].0 == "cutGate" => Some(id.0),
+        _ => None,
+    });
+    ended.map(|id| id - Layout::OWN.first_voice()).collect()
+}
+
+#[test]
+fn a_closed_hat_ends_the_open_one_of_its_kit_unless_a_cut_is_said() {
+    let after = |open: &[(&str, Value)], closed: &[(&str, Value)]| {
+        ended(Pattern::sequence(vec![
+            sound(1, open),
+            sound(1, closed),
+            sound(1, &[s("bd")]),
+            Pattern::silence(),
+        ]))
+    };
+    let none: [i32; 0] = [];
+    assert_eq!(after(&[s("oh")], &[s("hh")]), [0]);
+    assert_eq!(after(&[s("808oh")], &[s("808hh")]), [0]);
+    assert_eq!(after(&[s("oh")], &[s("808ch")]), none);
+    assert_eq!(after(&[s("oh")], &[s("hh"), num("orbit", 3.0)]), none);
+    assert_eq!(after(&[s("oh"), num("cut", 0.0)], &[s("hh")]), none);
+    assert_eq!(after(&[s("oh")], &[s("hh"), num("cut", 2.0)]), none);
+    // Struck at once, both are heard; the next hat ends both.
+    let both = || Pattern::stack(vec![sound(1, &[s("oh")]), sound(1, &[s("hh"), num("decay", 8.0)])]);
+    let next = sound(1, &[s("hh")]);
+    assert_eq!(ended(Pattern::sequence(vec![both(), next, Pattern::silence()])), [0, 1]);
+}
+
+#[test]
+fn an_instruments_own_controls_arrive_within_their_range() {
+    let sent = settings(&[s("acid"), num("resonance", 7.0), num("cutoff", 900.0), num("slide", f64::NAN)]);
+    assert_eq!(sent["own.resonance"].to_bits(), 1_f32.to_bits());
+    // The same control is the filter's, too.
+    assert_eq!(sent["resonance"].to_bits(), 1_f32.to_bits());
+    assert_eq!(sent["own.slide"].to_bits(), 0_f32.to_bits());
+    assert!(!sent.contains_key("own.velocity"), "what is not said has its default");
+    assert!(settings(&[s("bd"), num("resonance", 0.5)]).keys().all(|k| !k.starts_with("own.")));
+}
+
+#[test]
+fn a_synthdef_of_the_user_comes_before_an_instrument_of_its_name() {
+    let mut stage = Stage::new(&[("d1", sound(1, &[s("acid")]))]);
+    user(&mut stage.bank, "acid", true, &[("out", 0.0)]);
+    let plan = stage.run(1);
+    let played = plan.bundles.iter().flat_map(|b| &b.commands);
+    assert!(played.into_iter().any(|c| matches!(c, Command::SynthNew { def, .. } if &**def == "acid~2")));
+}
+
+#[test]
+fn decay_lengthens_a_drum_and_accelerate_moves_a_pitch() {
+    let long = settings(&[s("808bd"), num("decay", 2.0)]);
+    assert!((long["sustain"] - 2.8).abs() < 1e-3, "{long:?}");
+    let gliding = settings(&[s("supersaw"), num("accelerate", -9.0)]);
+    assert_eq!(gliding["accelerate"].to_bits(), (-1_f32).to_bits());
+}
+
 #[test]
 fn a_negative_cut_ends_only_its_own_sample() {
     let cut = Pattern::sequence(vec![
@@ -439,7 +500,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
     fn every_command_is_in_range(
-        name in prop::sample::select(vec!["bd", "drum", "long", "lead", "pad", "wob", "drum:-7", ":", "x:1e400"]),
+        name in prop::sample::select(vec!["bd", "drum", "long", "acid", "808bd", "supersaw", "pad", "wob", "drum:-7", ":", "x:1e400"]),
         keys in proptest::collection::vec((0usize..400, any_number()), 0..12),
     ) {
         let names: Vec<&str> = crate::control::functions().iter().map(|f| f.sends).collect();

@@ -10,7 +10,7 @@ use crate::control::{ControlId, ControlName, id};
 use crate::osc::Setting;
 use crate::pattern::ControlMap;
 use crate::synth::review::OUTPUTS;
-use crate::synth::{clamp, range, vowel};
+use crate::synth::{Instrument, clamp, range, vowel};
 use std::sync::Arc;
 
 /// SuperDirt's base level.
@@ -33,6 +33,7 @@ const LONGEST_S: f64 = 3600.0;
 pub(super) struct Values<'a> {
     controls: &'a ControlMap,
     own: bool,
+    instrument: Option<&'static Instrument>,
     orbit: OrbitId,
     layout: Layout,
     midinote: f64,
@@ -71,6 +72,7 @@ impl<'a> Values<'a> {
         let mut values = Self {
             controls,
             own: matches!(target, Target::Voice { .. }),
+            instrument: None,
             orbit,
             layout,
             midinote,
@@ -84,7 +86,9 @@ impl<'a> Values<'a> {
         values.sustain_s = match target {
             Target::Def(_) => asked.unwrap_or(slot),
             Target::Voice { source: Playing::Instrument(instrument), .. } => {
-                f64::from(instrument.length_s(slot as f32, asked.map(|s| s as f32)))
+                values.instrument = Some(instrument);
+                let decay = number(controls, id::DECAY).map(|d| d as f32);
+                f64::from(instrument.length_s(slot as f32, asked.map(|s| s as f32), decay))
             }
             Target::Voice { source: Playing::Sample(buffer), .. } => {
                 let played = played(note, buffer, factor);
@@ -116,13 +120,24 @@ impl<'a> Values<'a> {
                 self.users_value(name, f64::from(*default), declared)
             }? as f32;
             let value = if value.is_nan() { *default } else { value };
-            let value = if self.own || is_bus(name) { clamp(ranged(name), value) } else { finite(value) };
-            Some((name.clone(), value))
+            Some((name.clone(), self.limited(name, value)))
         };
         declared.iter().filter_map(setting).collect()
     }
 
+    /// Inside the range of the control that the SynthDef calls `name`.
+    fn limited(&self, name: &str, value: f32) -> f32 {
+        match self.instrument.and_then(|i| i.own(name)) {
+            Some(own) => own.clamp(value),
+            None if self.own || is_bus(name) => clamp(ranged(name), value),
+            None => finite(value),
+        }
+    }
+
     fn own_value(&self, name: &str) -> Option<f64> {
+        if let Some(own) = self.instrument.and_then(|i| i.own(name)) {
+            return self.other(own.name());
+        }
         let fade = number(self.controls, id::FADE_TIME);
         match name {
             "out" => Some(f64::from(self.layout.dry_bus(self.orbit))),

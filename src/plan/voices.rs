@@ -5,6 +5,7 @@
 //! when everything must be hushed.
 
 use super::Bundle;
+use super::sound::CHOKE;
 use crate::bank::OrbitId;
 use crate::osc::{Command, NodeId, Timetag};
 use std::sync::Arc;
@@ -116,7 +117,10 @@ impl Voices {
         if new.cut != 0 {
             // SuperDirt: the sign of the voice that sounds decides; below 0, only its own sound cuts it.
             let cuts = |v: &Voice| {
+                // Hats that are struck at once are both heard, whichever is written first.
+                let together = new.cut >= CHOKE && v.start == at;
                 v.orbit == new.orbit
+                    && !together
                     && v.cut.unsigned_abs() == new.cut.unsigned_abs()
                     && (v.cut > 0 || v.sound == new.sound)
             };

@@ -4,6 +4,7 @@ use super::{Effect, State};
 use crate::bank::OrbitId;
 use crate::language::library::TABLES;
 use crate::source::{Severity, nearest};
+use crate::synth::instruments::{self, InstrumentId};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -144,6 +145,12 @@ impl State {
             self.say(Severity::Hint, format!("{}; F1 shows the keys", all.join("  ")));
             return;
         }
+        // A name may be both: `square` is a wave to write with and one to hear.
+        let instrument = instruments::find(name).map(|i| i.get().describe());
+        let is_sound = instrument.is_some();
+        if let Some(line) = instrument {
+            self.say(Severity::Hint, line);
+        }
         let found = TABLES.iter().flat_map(|(_, t)| t.iter()).find(|e| e.name == name);
         if let Some(e) = found {
             self.say(
@@ -165,7 +172,12 @@ impl State {
             );
             return;
         }
-        let names = self.language.library().names().chain(crate::control::functions().iter().map(|f| f.name));
+        if is_sound {
+            return;
+        }
+        let controls = crate::control::functions().iter().map(|f| f.name);
+        let sounds = InstrumentId::all().flat_map(|i| i.get().names());
+        let names = self.language.library().names().chain(controls).chain(sounds);
         let near = nearest(name, names, 3).join(", ");
         let help = if near.is_empty() { String::new() } else { format!("; near: {near}") };
         self.say(Severity::Error, format!("nothing is called {name}{help}"));

@@ -10,6 +10,9 @@ use crate::synth::inspect;
 use crate::synth::review::review;
 use std::path::{Path, PathBuf};
 
+/// Controls of a SynthDef that a message names.
+const LISTED: usize = 8;
+
 /// Names that begin so are the program's own.
 pub const OWN_PREFIX: &str = "oi.";
 
@@ -80,9 +83,6 @@ impl State {
         }
         for def in defs {
             let name = def.name.clone();
-            for finding in &def.findings {
-                self.say_once(Severity::Warning, format!("SynthDef {name}: {finding}"));
-            }
             let old = self.sounds.user_def_ready(file, def);
             // Those that were there before the set began are told as one.
             if self.settled {
@@ -109,7 +109,11 @@ impl State {
             .map(|(control, _)| &**control)
             .filter(|c| !crate::synth::review::OUTPUTS.contains(c) && *c != "gate")
             .collect();
-        let with = if own.is_empty() { String::new() } else { format!(" with {}", own.join(", ")) };
+        let more = own.len().saturating_sub(LISTED);
+        let listed = own.get(..LISTED).unwrap_or(&own).join(", ");
+        let more =
+            if more > 0 { format!(" and {more} more (oiduna synthdefs inspect)") } else { String::new() };
+        let with = if own.is_empty() { String::new() } else { format!(" with {listed}{more}") };
         format!("d1 $ s \"{name}\"{with}")
     }
 
@@ -124,7 +128,7 @@ impl State {
                 }
                 for name in names {
                     let text = self.usage(&name);
-                    let file = self.sounds.user_defs.get(&name).map(|f| f.display().to_string());
+                    let file = self.sounds.user_defs.get(&name).map(|l| l.file.display().to_string());
                     self.say(Severity::Hint, format!("{text} ({})", file.unwrap_or_default()));
                 }
                 Vec::new()

@@ -47,6 +47,15 @@ pub struct LoadedSample {
     pub buffer: Buffer,
 }
 
+/// What is known of a SynthDef of the user, beside how it is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The file it came from.
+    pub file: PathBuf,
+    /// What to say where it is used.
+    pub findings: Vec<String>,
+}
+
 /// What looking ahead found.
 #[derive(Debug, Default)]
 pub struct Ahead {
@@ -64,8 +73,8 @@ pub struct Sounds {
     loading: Loading,
     /// Loaded samples, in the order in which they came.
     pub loaded: Vec<LoadedSample>,
-    /// SynthDefs of the user: the files that they came from.
-    pub user_defs: BTreeMap<Arc<str>, PathBuf>,
+    /// SynthDefs of the user, by name.
+    pub user_defs: BTreeMap<Arc<str>, Loaded>,
     places: usize,
 }
 
@@ -150,7 +159,8 @@ impl Sounds {
 
     /// A SynthDef of the user is there; the one that it replaces is given back, for freeing.
     pub fn user_def_ready(&mut self, file: &Path, def: UserSynthDef) -> Option<Arc<str>> {
-        self.user_defs.insert(def.name.clone(), file.to_owned());
+        let loaded = Loaded { file: file.to_owned(), findings: def.findings };
+        self.user_defs.insert(def.name.clone(), loaded);
         self.bank.defs.insert(def.user.def.clone(), Def { controls: def.controls });
         let old = self.bank.users.insert(def.name, def.user)?.def;
         self.bank.defs.remove(&old);
@@ -259,17 +269,55 @@ impl Sounds {
 
     /// Names of sounds that are spelt nearly so.
     pub fn nearest(&self, name: &str) -> Vec<String> {
-        let house = instruments::InstrumentId::all().map(|i| i.get().name);
+        let house =
+            instruments::InstrumentId::all().flat_map(|i| i.get().names().map(|name| -> &str { name }));
         let own = self.user_defs.keys().map(|k| &**k);
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }
 
-    /// True when a SynthDef of the user declares the control.
+    /// True when something comes of the control: in one of our voices, or in the user's SynthDef.
+    fn uses(&self, sound: Option<&str>, control: &ControlName) -> bool {
+        let has = |name: &str| self.is_declared(sound, name);
+        match control {
+            _ if has(control.as_str()) => true,
+            ControlName::Other(_) => false,
+            ControlName::Known(c) if sound.and_then(|s| self.controls_of(s)).is_none() => consumes(*c),
+            ControlName::Known(c) => match *c {
+                id::S | id::N | id::BANK | id::ORBIT | id::CUT | id::NUDGE | id::CPS => true,
+                id::LEGATO | id::SUSTAIN => true,
+                id::NOTE | id::OCTAVE | id::MIDINOTE | id::FREQ => {
+                    ["freq", "note", "midinote"].into_iter().any(has)
+                }
+                id::GAIN | id::OVERGAIN => has("amp"),
+                _ => false,
+            },
+        }
+    }
+
+    /// True when the control is one of the sound's own: an instrument's, or one that a SynthDef of the
+    /// user declares.
     fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
+        // What the user has under that name comes first.
+        let free = |s: &&str| self.index.folder(s).is_none() && self.controls_of(s).is_none();
+        let instrument = sound.filter(free).and_then(instruments::find);
+        if instrument.is_some_and(|i| i.get().own_named(control).is_some()) {
+            return true;
+        }
         sound
             .and_then(|s| self.controls_of(s))
             .is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
     }
+}
+
+/// The first instruments that have a control of their own of that name.
+fn owners(control: &str) -> String {
+    let all = instruments::InstrumentId::all().map(instruments::InstrumentId::get);
+    let mut names: Vec<&str> = all.filter(|i| i.own_named(control).is_some()).map(|i| i.name).collect();
+    if names.len() > 4 {
+        names.truncate(4);
+        names.push("others");
+    }
+    names.join(", ")
 }
 
 /// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
@@ -290,6 +338,7 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 if newest { own.next_back() } else { own.next() }.map_or(TextRange::default(), |p| p.range)
             };
             let sound = controls.text(id::S);
+            let full = sound.map(|s| format!("{}{s}", controls.text(id::BANK).map_or("", |b| &**b)));
             if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
                 && said.insert(format!("sound {name}"))
             {
@@ -301,12 +350,16 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 };
                 out.push(Diagnostic::warning(place(false), format!("no sound is called {name}")).help(help));
             }
+            let loaded = sound.and_then(|s| sounds.user_defs.get_key_value(s));
+            for (name, finding) in
+                loaded.iter().flat_map(|(name, l)| l.findings.iter().map(move |f| (name, f)))
+            {
+                if said.insert(format!("{name}: {finding}")) {
+                    out.push(Diagnostic::hint(place(false), format!("the SynthDef {name}: {finding}")));
+                }
+            }
             for (key, _) in controls.iter() {
-                let used = match key {
-                    ControlName::Known(c) => consumes(*c),
-                    ControlName::Other(_) => false,
-                };
-                if used || sounds.is_declared(sound.map(|s| &**s), key.as_str()) {
+                if sounds.uses(full.as_deref(), key) {
                     continue;
                 }
                 if said.insert(format!("control {}", key.as_str())) {
@@ -315,7 +368,9 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                         place(true),
                         format!("the control {} changes nothing here", key.as_str()),
                     );
+                    let owners = owners(key.as_str());
                     out.push(match near.as_slice() {
+                        _ if !owners.is_empty() => d.help(format!("it is a control of {owners}")),
                         [] => d.help("no voice, effect or SynthDef of this sound has it"),
                         names => d.help(format!("did you mean {}?", names.join(" or "))),
                     });

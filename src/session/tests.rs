@@ -1,7 +1,7 @@
 //! Events in, effects out: "When an edit takes hold", sentence by sentence.
 
 use super::*;
-use crate::bank::Buffer;
+use crate::bank::{Buffer, UserDef};
 use crate::clock::Clock;
 use crate::samples::{Facts, File, Folder, Format};
 
@@ -297,12 +297,26 @@ fn unknown_sounds_and_idle_controls_are_named_at_their_place() {
         .diagnostics()
         .map(|(b, d)| format!("{} {:?} {} {:?}", b.line, d.range.of(&b.text), d.message, d.help.first()))
         .collect();
-    assert_eq!(said[0], "1 \"sm\" no sound is called sm Some(\"did you mean sn?\")", "{said:?}");
+    assert_eq!(said[0], "1 \"sm\" no sound is called sm Some(\"did you mean sd or sh or sn?\")", "{said:?}");
     assert!(
         said[1].starts_with("3 ") && said[1].contains("the control wobble changes nothing here"),
         "{said:?}"
     );
     stage.check("d1: bd sm, d2: bd");
+}
+
+#[test]
+fn an_instruments_own_control_is_used_by_it_alone() {
+    let stage = Stage::opened(
+        "d1 $ s \"808bd\" # voice 0.5\n\nd2 $ s \"bd\" # bank \"808\" # voice 0.5\n\nd3 $ s \"bd\" # voice 0.5",
+    );
+    let said: Vec<String> = stage
+        .state
+        .diagnostics()
+        .map(|(b, d)| format!("{} {} {:?}", b.line, d.message, d.help.first()))
+        .collect();
+    let wanted = "5 the control voice changes nothing here Some(\"it is a control of 808bd, 808sd, 909bd, 909sd, others\")";
+    assert_eq!(said, [wanted]);
 }
 
 #[test]
@@ -346,10 +360,16 @@ fn commands_answer_and_unknown_ones_name_the_nearest() {
     assert!(stage.last().starts_with("every :: Pattern Int"));
     stage.typed(":help lpf");
     assert!(stage.last().contains("sent as cutoff"));
+    stage.typed(":help rhodes");
+    assert!(
+        stage.last().starts_with("epiano, rhodes -- electric piano") && stage.last().contains("; lfo 0 to 1")
+    );
     stage.typed(":samples /tmp");
     assert!(matches!(stage.effects.as_slice(), [Effect::Scan { place: 0, .. }]));
     stage.typed(":synthdef");
-    assert!(stage.last().contains("which file"));
+    assert!(stage.last().contains(":synthdef FILE or FOLDER"));
+    stage.typed(":synthdef some where/x.scsyndef");
+    assert!(matches!(stage.effects.as_slice(), [Effect::LoadSynthDef(p)] if p.ends_with("x.scsyndef")));
     stage.typed(":quit");
     assert!(matches!(stage.effects.as_slice(), [Effect::Quit]));
 }
@@ -446,4 +466,43 @@ fn the_grammar_of_commands_and_the_code_say_the_same() {
     rest.sort_unstable();
     assert_eq!(rest, named);
     assert!(tried >= 2 * named.len());
+}
+
+fn pling(number: u32) -> Event {
+    let def = UserSynthDef {
+        name: "pling".into(),
+        user: UserDef { def: format!("pling~{number}").into(), ends: false },
+        controls: [("out", 0.0), ("note", 52.0), ("wobble", 0.0)].map(|(n, v)| (n.into(), v)).into(),
+        findings: vec!["nothing in it frees it".into()],
+    };
+    Event::SynthDefs { file: "/x/pling.scsyndef".into(), defs: vec![def], troubles: vec!["x: no".into()] }
+}
+
+#[test]
+fn a_synthdef_of_the_user_comes_changes_and_goes() {
+    let mut stage = Stage::opened("d1 $ s \"pling\" # note 3 # pF \"wobble\" 2 # cutoff 300 # gain 1");
+    stage.state.update(Event::Settled);
+    let effects = stage.state.update(pling(1));
+    assert!(matches!(effects.as_slice(), [Effect::SetBank(b)] if b.defs.contains_key("pling~1")));
+    assert_eq!(stage.last(), "SynthDef pling is ready: d1 $ s \"pling\" with note, wobble");
+    assert!(stage.state.messages.iter().any(|m| m.text == "x: no"));
+    let said: Vec<&str> = stage.state.diagnostics().map(|(_, d)| d.message.as_str()).collect();
+    let expected = [
+        "the SynthDef pling: nothing in it frees it",
+        "the control cutoff changes nothing here",
+        "the control gain changes nothing here",
+    ];
+    assert_eq!(said, expected);
+    let effects = stage.state.update(pling(2));
+    assert!(matches!(effects.as_slice(), [Effect::SetBank(b), Effect::FreeDef(old)]
+        if &**old == "pling~1" && b.users["pling"].def == "pling~2".into() && !b.defs.contains_key("pling~1")));
+    assert!(stage.last().contains("loaded again"));
+    stage.typed(":synthdef");
+    assert!(stage.last().contains("/x/pling.scsyndef"));
+    stage.typed(":synthdef unload plink");
+    assert!(stage.last().contains("did you mean pling?"));
+    stage.typed(":synthdef unload pling");
+    assert!(matches!(stage.effects.as_slice(), [Effect::SetBank(b), Effect::FreeDef(old)]
+        if &**old == "pling~2" && b.users.is_empty()));
+    assert!(stage.state.diagnostics().any(|(_, d)| d.message == "no sound is called pling"));
 }

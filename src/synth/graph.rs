@@ -165,6 +165,11 @@ impl Signal {
         self.binary(42, limit)
     }
 
+    /// Wrapped into -`limit`..`limit`.
+    pub fn wrap2(&self, limit: impl Into<Self>) -> Self {
+        self.binary(45, limit)
+    }
+
     /// 1 where it is above `other`, else 0.
     pub fn above(&self, other: impl Into<Self>) -> Self {
         self.binary(9, other)

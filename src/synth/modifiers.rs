@@ -195,7 +195,11 @@ const VOWEL_WIDTH: f32 = 3.3;
 const VOWEL_GAIN: f32 = 2.0;
 
 fn vowel(input: &Signal, _: &Voice) -> Signal {
-    let which = param("vowel");
+    formants(input, &param("vowel"))
+}
+
+/// What a mouth makes of a sound: `which` is 0 to 4 for a e i o u, read once a block.
+pub(super) fn formants(input: &Signal, which: &Signal) -> Signal {
     let select = |values: [f32; 5]| {
         let inputs = std::iter::once(which.clone()).chain(values.map(Signal::from));
         Signal::unit("Select", Rate::Control, inputs.collect())

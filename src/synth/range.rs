@@ -28,6 +28,8 @@ const LONGEST_S: f32 = 10_000.0;
 /// at many times their speed), not more.
 #[rustfmt::skip]
 const RANGES: &[Range] = &[
+    // Down to nothing, or six octaves up.
+    r("accelerate", -1.0, 63.0, 0.0),
     r("amp", 0.0, 16.0, 0.4),
     r("attack", 0.0, LONGEST_S, 0.0),
     r("bandf", 20.0, 20_000.0, 440.0),

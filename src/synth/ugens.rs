@@ -5,6 +5,7 @@
 //! signals are steps on plyphon where SuperCollider interpolates.
 
 use super::graph::{Rate, Signal, Sink};
+use std::f32::consts::PI;
 
 fn ar<const N: usize>(name: &'static str, inputs: [Signal; N]) -> Signal {
     Signal::unit(name, Rate::Audio, inputs.into())
@@ -44,6 +45,20 @@ pub(super) fn pulse(freq: impl Into<Signal>, width: f32) -> Signal {
     saw(&freq, 0.0) - saw(&freq, 2.0 * width)
 }
 
+/// The same, with a width that moves: both saws come from one phase.
+pub(super) fn moving_pulse(freq: impl Into<Signal>, width: impl Into<Signal>) -> Signal {
+    let freq = freq.into();
+    let phase = lf_saw(&freq, 0.0);
+    let other = (&phase + width.into() * 2.0).wrap2(1.0);
+    hpz1(phase.squared() - other.squared()) * (sample_rate() * 0.5 / freq)
+}
+
+/// A sine whose phase is moved by `modulation`, radians: the operator of FM synthesis. (`SinOsc` of
+/// plyphon does not move its phase at audio rate.)
+pub(super) fn operator(freq: impl Into<Signal>, modulation: impl Into<Signal>) -> Signal {
+    (lf_saw(freq, 0.0) * PI + modulation.into()).sin()
+}
+
 pub(super) fn white() -> Signal {
     ar("WhiteNoise", [])
 }
@@ -61,24 +76,35 @@ fn hpz1(input: Signal) -> Signal {
     ar("HPZ1", [input])
 }
 
+/// The highest frequency of a filter: from half the rate on (22 kHz at 44.1) they blow up.
+const HIGHEST_HZ: f32 = 20_000.0;
+
+/// A filter's frequency, where a pitch or an envelope moves it: it may be as high as they like.
+fn heard(freq: impl Into<Signal>) -> Signal {
+    match freq.into() {
+        fixed @ Signal::Constant(_) => fixed,
+        moving => moving.min(HIGHEST_HZ),
+    }
+}
+
 pub(super) fn lpf(input: impl Into<Signal>, freq: impl Into<Signal>) -> Signal {
-    ar("LPF", [input.into(), freq.into()])
+    ar("LPF", [input.into(), heard(freq)])
 }
 
 pub(super) fn hpf(input: impl Into<Signal>, freq: impl Into<Signal>) -> Signal {
-    ar("HPF", [input.into(), freq.into()])
+    ar("HPF", [input.into(), heard(freq)])
 }
 
 pub(super) fn bpf(input: impl Into<Signal>, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
-    ar("BPF", [input.into(), freq.into(), rq.into()])
+    ar("BPF", [input.into(), heard(freq), rq.into()])
 }
 
 pub(super) fn rlpf(input: impl Into<Signal>, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
-    ar("RLPF", [input.into(), freq.into(), rq.into()])
+    ar("RLPF", [input.into(), heard(freq), rq.into()])
 }
 
 pub(super) fn rhpf(input: impl Into<Signal>, freq: impl Into<Signal>, rq: impl Into<Signal>) -> Signal {
-    ar("RHPF", [input.into(), freq.into(), rq.into()])
+    ar("RHPF", [input.into(), heard(freq), rq.into()])
 }
 
 /// y = (1 - |c|) x + c y', a gentle low-pass for c above 0.
@@ -139,7 +165,7 @@ pub(super) fn line(start: impl Into<Signal>, end: impl Into<Signal>, time_s: imp
 }
 
 /// Exponential, so neither end may be 0.
-pub(super) fn xline(start: Signal, end: Signal, time_s: f32) -> Signal {
+pub(super) fn xline(start: Signal, end: Signal, time_s: impl Into<Signal>) -> Signal {
     ar("XLine", [start, end, time_s.into(), 0.0.into()])
 }
 

@@ -20,6 +20,8 @@
 //! | `cutGate` | 1 | set to 0, the voice fades over `fadeTime` and frees itself |
 //! | `freq` | 440 | pitched instruments: Hz |
 //! | `rate` | 1 | drums: factor on their natural pitch |
+//! | `accelerate` | 0 | instruments: by how much of itself the pitch moves over `sustain` |
+//! | `own.NAME` | | an instrument's own control NAME, see [`super::instruments`] |
 //! | `bufnum`, `speed`, `endSpeed`, `begin`, `end` | | samples: see below |
 //! | `delay`, `room` | 0 | levels of the sends, where there are any |
 //!
@@ -31,10 +33,10 @@
 //! All but `cutGate` are read once, when the voice starts.
 
 use super::graph::{Signal, SynthDef};
-use super::instruments::InstrumentId;
+use super::instruments::{InstrumentId, Own};
 use super::modifiers::{self, param};
 use super::sampler;
-use super::ugens::{Env, FREE, offset_out};
+use super::ugens::{Env, FREE, line, offset_out};
 use crate::control::{ControlId, id};
 use std::f32::consts::FRAC_PI_2;
 use std::fmt::Write;
@@ -53,25 +55,40 @@ pub enum Source {
     },
 }
 
+/// How a source is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Way {
+    Plain,
+    /// A sample, around and around.
+    Looped,
+    /// An instrument whose pitch moves.
+    Gliding,
+}
+
 /// A kind of voice: events with equal keys share a SynthDef.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VoiceKey {
     source: Source,
     /// One bit for each [`Modifier`].
     modifiers: u32,
-    looped: bool,
+    way: Way,
     delay: bool,
     room: bool,
 }
 
 /// The kind of voice for an event that carries the controls for which `has` is true.
 pub fn voice_key(source: Source, has: impl Fn(ControlId) -> bool) -> VoiceKey {
-    let (source, looped) = match source {
-        Source::Sample { channels } => (Source::Sample { channels: channels.clamp(1, 2) }, has(id::LOOP)),
-        instrument @ Source::Instrument(_) => (instrument, false),
+    let (source, way) = match source {
+        Source::Sample { channels } => {
+            let way = if has(id::LOOP) { Way::Looped } else { Way::Plain };
+            (Source::Sample { channels: channels.clamp(1, 2) }, way)
+        }
+        instrument @ Source::Instrument(_) => {
+            (instrument, if has(id::ACCELERATE) { Way::Gliding } else { Way::Plain })
+        }
     };
     let modifiers = modifiers::called_by(&has);
-    VoiceKey { source, modifiers, looped, delay: has(id::DELAY), room: has(id::ROOM) }
+    VoiceKey { source, modifiers, way, delay: has(id::DELAY), room: has(id::ROOM) }
 }
 
 impl VoiceKey {
@@ -103,9 +120,10 @@ impl VoiceKey {
             Source::Instrument(id) => format!("oi.{}", id.get().name),
             Source::Sample { channels } => format!("oi.s{channels}"),
         };
-        let flags = [(self.looped, "loop"), (self.delay, "delay"), (self.room, "room")];
+        let ways = [(Way::Looped, "loop"), (Way::Gliding, "glide")].map(|(way, tag)| (self.way == way, tag));
+        let sends = [(self.delay, "delay"), (self.room, "room")];
         let tags = self.modifiers().map(Modifier::tag);
-        for tag in tags.chain(flags.iter().filter(|f| f.0).map(|f| f.1)) {
+        for tag in tags.chain(ways.iter().chain(&sends).filter(|f| f.0).map(|f| f.1)) {
             // Writing to a String cannot fail.
             let _ = write!(name, ".{tag}");
         }
@@ -117,18 +135,54 @@ impl VoiceKey {
 pub(super) struct Voice {
     /// Seconds until the voice is over.
     pub sustain: Signal,
+    glide: bool,
+    own: &'static [Own],
+}
+
+/// Where a pitch that glides ends: oscillators divide by it, and those whose phase moves by more than a
+/// period each sample never find back.
+const PITCHES_HZ: [f32; 2] = [5.0, 20_000.0];
+
+impl Voice {
+    /// The pitch in Hz.
+    pub fn freq(&self) -> Signal {
+        self.moving("freq", PITCHES_HZ)
+    }
+
+    /// A drum's factor on its natural pitch.
+    pub fn rate(&self) -> Signal {
+        self.moving("rate", [0.01, 100.0])
+    }
+
+    fn moving(&self, name: &'static str, [lowest, highest]: [f32; 2]) -> Signal {
+        let start = param(name);
+        if !self.glide {
+            return start;
+        }
+        let end = (param("accelerate") + 1.0) * &start;
+        line(start, end.max(lowest).min(highest), &self.sustain)
+    }
+
+    /// The instrument's own control of that name, which its row of the table declares.
+    pub fn own(&self, name: &str) -> Signal {
+        let own = self.own.iter().find(|own| own.name() == name);
+        debug_assert!(own.is_some(), "{name} is not in the instrument's row");
+        own.map_or_else(|| 0.0.into(), |own| Signal::scalar(own.control, own.default))
+    }
 }
 
 /// The SynthDef of a kind of voice.
 pub fn compile(key: &VoiceKey) -> SynthDef {
-    let sustain = match key.source {
-        Source::Instrument(id) => id.get().default_sustain_s(),
-        Source::Sample { .. } => 1.0,
+    let (sustain, own): (f32, &[Own]) = match key.source {
+        Source::Instrument(id) => (id.get().default_sustain_s(), id.get().own),
+        Source::Sample { .. } => (1.0, &[]),
     };
-    let voice = Voice { sustain: Signal::scalar("sustain", sustain) };
+    let voice = Voice { sustain: Signal::scalar("sustain", sustain), glide: key.way == Way::Gliding, own };
     let mut channels = match key.source {
         Source::Instrument(id) => id.get().build(&voice),
-        Source::Sample { channels } => sampler::sampler(usize::from(channels), key.looped, &voice),
+        Source::Sample { channels } => {
+            sampler::sampler(usize::from(channels), key.way == Way::Looped, &voice)
+        }
     };
     for modifier in key.modifiers() {
         channels = modifier.apply(channels, &voice);
@@ -185,13 +239,22 @@ mod tests {
         instruments.chain([1, 2].map(|channels| Source::Sample { channels })).collect()
     }
 
-    /// What an event may carry: nothing, each modifier alone, each send, and everything at once.
+    /// What an event may carry: nothing, everything at once, a pitch that moves; for a drum, a pitched
+    /// instrument and samples also each modifier and each send alone.
     fn keys() -> Vec<VoiceKey> {
-        let mut carried: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0]]).collect();
-        carried.extend([vec![], vec!["delay"], vec!["room"], vec!["loop"]]);
-        carried.push(carried.concat());
+        let mut alone: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0]]).collect();
+        alone.extend([vec!["delay"], vec!["room"], vec!["loop"]]);
+        let always = [vec![], vec!["accelerate"], alone.concat()];
+        let lead = Source::Instrument(instruments::find("lead").unwrap());
+        let each = |source| matches!(source, Source::Sample { .. }) || [bd(), lead].contains(&source);
         let key = |source, names: &Vec<&str>| voice_key(source, |id| names.contains(&id.name()));
-        sources().into_iter().flat_map(|source| carried.iter().map(move |c| key(source, c))).collect()
+        sources()
+            .into_iter()
+            .flat_map(|source| {
+                let alone = alone.iter().filter(move |_| each(source));
+                always.iter().chain(alone).map(move |names| key(source, names)).collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     fn inspected(def: &SynthDef) -> Def {
@@ -238,8 +301,13 @@ mod tests {
             let def = compile(&key);
             sound(&def);
             for (name, default) in &def.controls {
-                let range = range(name).unwrap_or_else(|| panic!("{name} has no range"));
-                assert!((range.min..=range.max).contains(default), "{name}");
+                let own = match key.source() {
+                    Source::Instrument(id) => id.get().own(name).map(|own| (own.min, own.max)),
+                    Source::Sample { .. } => None,
+                };
+                let range = own.or_else(|| range(name).map(|r| (r.min, r.max)));
+                let (min, max) = range.unwrap_or_else(|| panic!("{name} has no range"));
+                assert!((min..=max).contains(default), "{name}");
             }
         }
         effects::all().iter().for_each(sound);

@@ -38,7 +38,7 @@ impl Completion {
             COMMANDS.iter().map(|c| c.name.to_owned()).collect()
         } else if quoted {
             let folders = state.sounds.index().folders().map(|f| f.name.clone());
-            let house = InstrumentId::all().map(|i| i.get().name.to_owned());
+            let house = InstrumentId::all().flat_map(|i| i.get().names()).map(str::to_owned);
             folders.chain(house).collect()
         } else {
             let own = state.set.blocks.iter().flat_map(|b| b.tracks.iter().map(ToString::to_string));

@@ -33,7 +33,7 @@ d2 $ every 2 (fast 2) $ sound "hh*8" # gain 0.8
 
 d3 $ n "0 .. 3" # sound "arpy" # room 0.2
 
-d4 $ note "c'maj e'min" # sound "superpiano"
+d4 $ note "c'maj e'min" # sound "dantranh99"
 
 d10 $ sound "cp(3,8)" # nosuchcontrol 3
 

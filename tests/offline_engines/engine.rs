@@ -98,10 +98,41 @@ impl Sound {
         10.0 * power.max(1e-20).log10()
     }
 
+    /// How loud it is to an ear, in LUFS: the loudest 0.4 s of it, weighted as ITU-R BS.1770 says.
+    pub fn loudness(&self) -> f64 {
+        let window = (RATE * 2 / 5).min(self.left.len().max(1));
+        let power = |channel: &[f32]| {
+            // The head, then the low-cut: the norm's coefficients for 48 kHz.
+            let head = biquad(
+                channel.iter().map(|x| f64::from(*x)),
+                [1.535_124_859_586_97, -2.691_696_189_406_38, 1.198_392_810_852_85],
+                [-1.690_659_293_182_41, 0.732_480_774_215_85],
+            );
+            let cut = biquad(head, [1.0, -2.0, 1.0], [-1.990_047_454_833_98, 0.990_072_250_366_21]);
+            cut.map(|x| x * x).collect::<Vec<f64>>()
+        };
+        let both: Vec<f64> =
+            power(&self.left).into_iter().zip(power(&self.right)).map(|(l, r)| l + r).collect();
+        let loudest = both.chunks(window / 4 + 1).map(|c| c.iter().sum::<f64>()).collect::<Vec<f64>>();
+        let sums = (0..loudest.len()).map(|n| loudest.iter().skip(n).take(4).sum::<f64>());
+        let power = sums.fold(0.0, f64::max) / (RATE * 2 / 5) as f64;
+        -0.691 + 10.0 * power.max(1e-20).log10()
+    }
+
     /// True when nothing in it is NaN or infinite.
     pub fn is_finite(&self) -> bool {
         self.all().all(f32::is_finite)
     }
+}
+
+/// A filter of second order: y = b0 x + b1 x' + b2 x'' - a1 y' - a2 y''.
+fn biquad(input: impl Iterator<Item = f64>, b: [f64; 3], a: [f64; 2]) -> impl Iterator<Item = f64> {
+    let (mut x, mut y) = ([0.0; 2], [0.0; 2]);
+    input.map(move |now| {
+        let out = b[0] * now + b[1] * x[0] + b[2] * x[1] - a[0] * y[0] - a[1] * y[1];
+        (x, y) = ([now, x[0]], [out, y[0]]);
+        out
+    })
 }
 
 /// The engines. The two of SuperCollider may be absent.

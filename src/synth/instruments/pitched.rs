@@ -1,34 +1,17 @@
-//! Pitched instruments.
+//! The first five pitched instruments: bass, pluck, pad, lead, keys.
 //!
 //! In: `freq` in Hz and the voice's length. Out: one channel, or two for what is wide. Pure.
 //! A release lies inside the length, so that a voice never outlasts its event.
 
+use super::parts::{HIGHEST_HZ, adsr};
 use crate::synth::graph::{Rate, Signal};
 use crate::synth::modifiers::param;
 use crate::synth::ugens::{Env, lpf, pulse, rlpf, saw, sin_osc};
 use crate::synth::voice::Voice;
 use std::f32::consts::FRAC_PI_2;
 
-/// Above this a filter of ours is left open: engines of 44.1 kHz stay below half their rate.
-const HIGHEST_HZ: f32 = 14_000.0;
-
-/// Rises in `attack_s`, falls to `level` in `decay_s`, and falls to 0 in the last `release_s`;
-/// short voices have all three shorter, in proportion.
-fn adsr(voice: &Voice, attack_s: f32, decay_s: f32, level: f32, release_s: f32) -> Signal {
-    let attack = (&voice.sustain * 0.3).min(attack_s);
-    let release = (&voice.sustain * 0.3).min(release_s);
-    let decay = (&voice.sustain - &attack - &release).min(decay_s);
-    let hold = &voice.sustain - &attack - &decay - &release;
-    Env::from(0.0)
-        .bent(1.0, attack, -1.0)
-        .bent(level, decay, -3.0)
-        .to(level, hold.max(0.0))
-        .bent(0.0, release, -2.0)
-        .free_running()
-}
-
 pub(super) fn bass(voice: &Voice) -> Vec<Signal> {
-    let freq = param("freq");
+    let freq = voice.freq();
     let source = saw(&freq, 0.0) * 0.5 + pulse(&freq * 1.003, 0.5) * 0.2 + sin_osc(&freq, 0.0) * 0.45;
     let sweep = Env::perc(0.004, 0.32, -4.0).free_running();
     let cutoff = sweep * (&freq * 8.0 + 1400.0) + (&freq * 2.5 + 60.0);
@@ -37,6 +20,7 @@ pub(super) fn bass(voice: &Voice) -> Vec<Signal> {
 }
 
 pub(super) fn pluck(voice: &Voice) -> Vec<Signal> {
+    // The string's length is set when it is plucked: it does not glide.
     let freq = param("freq");
     // A string (Karplus and Strong) that is set off by one period of a saw: the same each time.
     let period = 1.0 / &freq;
@@ -46,7 +30,7 @@ pub(super) fn pluck(voice: &Voice) -> Vec<Signal> {
 }
 
 pub(super) fn pad(voice: &Voice) -> Vec<Signal> {
-    let freq = param("freq");
+    let freq = voice.freq();
     let side = |cents: [f32; 3], sway_hz: f32| {
         let voices = cents.iter().enumerate().map(|(n, c)| {
             // Phases apart, so that the onset is no stack of equal waves.
@@ -62,7 +46,7 @@ pub(super) fn pad(voice: &Voice) -> Vec<Signal> {
 }
 
 pub(super) fn lead(voice: &Voice) -> Vec<Signal> {
-    let freq = param("freq");
+    let freq = voice.freq();
     let depth = Env::from(0.0).to(0.0, 0.15).to(0.005, 0.35).free_running();
     let pitch = (sin_osc(5.4, 0.0) * depth + 1.0) * &freq;
     let source = saw(&pitch * 1.002, 0.0) * 0.4 + saw(&pitch * 0.998, 0.7) * 0.35 + pulse(&pitch, 0.4) * 0.2;
@@ -73,7 +57,7 @@ pub(super) fn lead(voice: &Voice) -> Vec<Signal> {
 }
 
 pub(super) fn keys(voice: &Voice) -> Vec<Signal> {
-    let freq = param("freq");
+    let freq = voice.freq();
     // Two pairs of sines: the body, and the tine that only the attack has.
     let bend = sin_osc(&freq, FRAC_PI_2) * Env::perc(0.001, 1.4, -5.0).free_running() * 1.5;
     let body = sin_osc((bend + 1.0) * &freq, 0.0);
