@@ -14,3 +14,17 @@ mod program;
 mod render;
 #[path = "render/sound.rs"]
 mod sound;
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// What is measured to the millisecond has the machine to itself, as far as these tests go.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+/// Held while a test runs beside others.
+fn shared() -> RwLockReadGuard<'static, ()> {
+    MACHINE.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn alone() -> RwLockWriteGuard<'static, ()> {
+    MACHINE.write().unwrap_or_else(PoisonError::into_inner)
+}

@@ -26,6 +26,7 @@ fn left_behind(folder: &Path) -> Vec<String> {
 
 #[test]
 fn the_file_is_as_wide_and_as_fast_as_asked_for() {
+    let _turn = super::shared();
     let (folder, set, out) = set("setcps 4\n\nd1 $ s \"bd hh\"\n");
     for (bits, rate, wide) in [("16", "22050", 16), ("24", "48000", 24), ("float", "44100", 32)] {
         let outcome = render(&[&set, "--cycles", "2", "--out", &out, "--bits", bits, "--rate", rate]);
@@ -40,6 +41,7 @@ fn the_file_is_as_wide_and_as_fast_as_asked_for() {
 
 #[test]
 fn what_is_good_is_rendered_beside_an_error() {
+    let _turn = super::shared();
     let (folder, set, out) = set("d1 $ s \"bd*2\"\n\nd2 $ s \"bd [\"\n\nd3 $ s \"bdd\"\n");
     let outcome = render(&[&set, "--cycles", "1", "--out", &out]);
     outcome.is(1, &["error: set.tidal:3:", "no sound is called bdd", "2 events"]);
@@ -49,6 +51,7 @@ fn what_is_good_is_rendered_beside_an_error() {
 
 #[test]
 fn what_cannot_be_is_told_before_anything_is_rendered() {
+    let _turn = super::shared();
     let (folder, set, out) = set("d1 $ s \"bd\"\n");
     let file = folder.path().join("set.tidal").display().to_string();
     let nowhere = folder.path().join("no/such/out.wav").display().to_string();
@@ -82,6 +85,7 @@ fn what_cannot_be_is_told_before_anything_is_rendered() {
 /// supernova dies of them offline (engine facts, section 4): it is not even started.
 #[test]
 fn more_voices_than_supernova_survives_are_told() {
+    let _turn = super::shared();
     if !super::processes::installed(&["supernova"]) {
         return;
     }
@@ -94,6 +98,7 @@ fn more_voices_than_supernova_survives_are_told() {
 /// A signal leaves nothing behind, not even what was half done.
 #[test]
 fn a_render_that_is_broken_off_leaves_nothing() {
+    let _turn = super::shared();
     let (folder, set, out) = set("setcps 0.5\n\nd1 $ s \"bd*8\" # room 0.3\n");
     let arguments = ["render", &set, "--cycles", "3000", "--out", &out, "--engine", "embedded"];
     let mut program = super::program::Program::start(&arguments);

@@ -9,6 +9,7 @@ const CLEAR: &str = "setcps 2\n\nd1 $ s \"lead ~ ~ lead:3\" # sustain 0.04\n\nd2
 
 #[test]
 fn events_begin_where_the_set_has_them_and_sound_alike() {
+    let _turn = super::shared();
     let expected: Vec<f64> =
         (0..3).flat_map(|cycle| [0.0, 0.25, 0.75].map(|at| (f64::from(cycle) + at) * 0.5)).collect();
     let mut levels = Vec::new();
@@ -37,6 +38,7 @@ const STEMS: &str = "setcps 2\n\n\
 
 #[test]
 fn orbits_add_up_to_the_master() {
+    let _turn = super::shared();
     for engine in engines() {
         let sound = render_with(STEMS, 2, engine, &[]);
         let names: Vec<&str> = sound.stems.iter().map(|(n, _)| n.as_str()).collect();
@@ -58,6 +60,7 @@ fn orbits_add_up_to_the_master() {
 
 #[test]
 fn a_tail_rings_until_it_is_silent_and_no_longer() {
+    let _turn = super::shared();
     let seconds = |sound: &[[f32; 2]]| sound.len() as f64 / f64::from(RATE);
     for engine in engines() {
         let dry = render("setcps 2\n\nd1 $ s \"rim\" # sustain 0.05\n", 1, engine);
@@ -73,6 +76,7 @@ fn a_tail_rings_until_it_is_silent_and_no_longer() {
 
 #[test]
 fn samples_are_loaded_before_they_play() {
+    let _turn = super::shared();
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("tone")).unwrap();
     for extension in ["flac", "wav"] {
@@ -94,6 +98,7 @@ fn samples_are_loaded_before_they_play() {
 /// A voice of ours under another name: to the program it is a stranger's.
 #[test]
 fn synthdefs_of_the_user_sound_and_only_those_that_play_are_loaded() {
+    let _turn = super::shared();
     let folder = tempfile::tempdir().unwrap();
     let lead = synth::compile(&voice_key(Source::Instrument(instruments::find("lead").unwrap()), |_| false));
     let def = inspect::inspect(&lead.bytes).unwrap().remove(0);
