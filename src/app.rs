@@ -63,6 +63,8 @@ pub struct Options {
     pub synthdefs: Option<PathBuf>,
     /// Added to every onset, seconds.
     pub latency_s: f64,
+    /// Voices that may sound at once.
+    pub polyphony: usize,
     /// Ends by itself after so many seconds of playing.
     pub seconds: Option<f64>,
 }
@@ -370,14 +372,16 @@ impl Performance {
         let Some(reports) = self.reports_to.take() else { return Ok(()) };
         self.happened(Event::Settled);
         self.fresh_bank = None;
-        self.player = Some(player::start(player::Start {
+        let player = player::start(player::Start {
             score: self.state.score.clone(),
             bank: self.state.sounds.bank(),
             send,
             tell: Box::new(move |report| reports.try_send(report).is_ok()),
             latency_s: self.options.latency_s,
             needed_s: player::NEEDED_S,
-        })?);
+        })?;
+        player.set_polyphony(self.options.polyphony);
+        self.player = Some(player);
         tracing::info!("playing {} on {}", self.options.set.display(), self.state.health.engine);
         Ok(())
     }
@@ -393,8 +397,10 @@ impl Performance {
     }
 
     fn carry_out(&mut self, effect: Effect) {
-        let needs_engine =
-            matches!(effect, Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::FreeDef(_));
+        let needs_engine = matches!(
+            effect,
+            Effect::LoadSample { .. } | Effect::LoadVoice(_) | Effect::FreeVoice(_) | Effect::FreeDef(_)
+        );
         let handle = match (&self.stage, needs_engine) {
             (Some(stage), true) => stage.engine.handle(),
             (None, true) => return self.waiting.push(effect),
@@ -436,6 +442,10 @@ impl Performance {
                     Err(e) => Event::DefFailed { name: def.name, reason: e.to_string() },
                 }
             }),
+            (Effect::FreeVoice(name), Some(handle)) => {
+                // An engine that is gone has forgotten it, too.
+                tokio::spawn(async move { drop(handle.free_def(&name).await) });
+            }
             (Effect::LoadSynthDef(path), _) => self.add_synthdefs(path),
             (Effect::FreeDef(name), Some(handle)) => drop(tokio::spawn(synthdefs::free(name, handle))),
             // Those that need an engine wait above until there is one; SuperDirt needs nothing.
@@ -545,7 +555,8 @@ fn noticed(notice: Notice) -> Wire {
         )),
         Notice::FellBack(text) => Event::EngineRestarted(text),
         Notice::Ended(text) => Event::EngineEnded(text),
-        // Voices are counted by the planner; meters have no place on the screen yet.
+        Notice::Message { address, values } if address == synth::effects::METERS => Event::Meters(values),
+        // Voices are counted by the planner.
         Notice::NodeEnded(_) | Notice::Message { .. } => Event::Tick(ntp_now()),
     })
 }

@@ -54,7 +54,8 @@ impl Buffer {
 
 /// The engine's nodes and buses that are ours. The stage layout: one parallel group of the voices
 /// of all orbits, one parallel group for each effect stage holding every orbit's synth of that
-/// stage, then an ordinary group with the master. No group inside a parallel group.
+/// stage (leslies, delays, reverbs, compressors), then an ordinary group with the master and the
+/// meters. No group inside a parallel group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Nodes from here on are ours; the first few are the groups and effects below.
@@ -114,6 +115,21 @@ impl Layout {
         NodeId(self.first_node + 5)
     }
 
+    /// The meters.
+    pub fn meters(self) -> NodeId {
+        NodeId(self.first_node + 6)
+    }
+
+    /// The parallel group of leslies.
+    pub fn leslies(self) -> NodeId {
+        NodeId(self.first_node + 9)
+    }
+
+    /// The parallel group of compressors.
+    pub fn compressors(self) -> NodeId {
+        NodeId(self.first_node + 10)
+    }
+
     /// An orbit's delay.
     pub fn delay(self, orbit: OrbitId) -> NodeId {
         NodeId(self.first_node + 16 + i32::from(orbit.0))
@@ -130,9 +146,19 @@ impl Layout {
         NodeId(self.first_node - 600 + (n as i32).rem_euclid(32))
     }
 
+    /// An orbit's leslie, once an event has asked for it.
+    pub fn leslie(self, orbit: OrbitId) -> NodeId {
+        NodeId(self.first_node + 48 + i32::from(orbit.0))
+    }
+
+    /// An orbit's compressor, once an event has asked for it.
+    pub fn compressor(self, orbit: OrbitId) -> NodeId {
+        NodeId(self.first_node + 64 + i32::from(orbit.0))
+    }
+
     /// The first node id of voices.
     pub fn first_voice(self) -> i32 {
-        self.first_node + 64
+        self.first_node + 128
     }
 
     /// Where an orbit's voices and effects write: two channels that the master adds up.
@@ -232,7 +258,10 @@ mod tests {
     fn nodes_and_buses_do_not_overlap() {
         let l = Layout::OWN;
         let last = OrbitId::wrapped(-1);
-        assert!(l.delay(last) < l.reverb(OrbitId::wrapped(0)) && l.reverb(last).0 < l.first_voice());
+        let first = OrbitId::wrapped(0);
+        assert!(l.delay(last) < l.reverb(first) && l.reverb(last) < l.leslie(first));
+        assert!(l.leslie(last) < l.compressor(first) && l.compressor(last).0 < l.first_voice());
+        assert!(l.compressors() < l.delay(first));
         assert_eq!(l.dry_bus(OrbitId::wrapped(1)), l.reverb_bus(OrbitId::wrapped(0)) + 2);
     }
 }

@@ -3,8 +3,12 @@
 //! In: names. Out: small ids and facts. Pure, no globals: the table is constant, and a name that
 //! is not in it (a control of a user's own SynthDef) is carried as text.
 
+mod facts;
 mod table;
 
+pub use facts::{Fact, Home, Numbers};
+
+use facts::{FACTS, OWN};
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
@@ -53,6 +57,11 @@ impl ControlId {
     pub fn name(self) -> &'static str {
         NAMES.get(usize::from(self.0)).copied().unwrap_or("")
     }
+
+    /// What it means, and to whom.
+    pub fn fact(self) -> Fact {
+        fact(self.name()).copied().unwrap_or(Fact { name: self.name(), ..OWN })
+    }
 }
 
 impl fmt::Debug for ControlId {
@@ -64,6 +73,11 @@ impl fmt::Debug for ControlId {
 /// The control that is sent under `name`.
 pub fn id(name: &str) -> Option<ControlId> {
     NAMES.binary_search(&name).ok().map(|i| ControlId(i as u16))
+}
+
+/// The row of a control that something listens to, or should.
+pub fn fact(name: &str) -> Option<&'static Fact> {
+    FACTS.binary_search_by(|f| f.name.cmp(name)).ok().and_then(|i| FACTS.get(i))
 }
 
 /// The key of a control in an event: from the table, or a name of the user's own.
@@ -158,15 +172,18 @@ pub mod id {
     }
     ids! {
         ACCELERATE = "accelerate"; AMP = "amp"; ATTACK = "attack"; BANDF = "bandf"; BANDQ = "bandq";
-        BANK = "bank"; BEGIN = "begin"; CHANNEL = "channel"; COARSE = "coarse"; CPS = "cps";
-        CRUSH = "crush"; CUT = "cut"; CUTOFF = "cutoff"; CYCLE = "cycle"; DECAY = "decay"; DELAY = "delay";
-        DELAYFEEDBACK = "delayfeedback"; DELAYTIME = "delaytime"; DELTA = "delta"; DRY = "dry";
-        END = "end"; FADE_TIME = "fadeTime"; FREQ = "freq"; GAIN = "gain"; HCUTOFF = "hcutoff";
-        HRESONANCE = "hresonance"; LEGATO = "legato"; LOCK = "lock"; LOOP = "loop";
-        MIDINOTE = "midinote"; N = "n"; NOTE = "note"; NUDGE = "nudge"; OCTAVE = "octave";
-        ORBIT = "orbit"; OVERGAIN = "overgain"; PAN = "pan"; RELEASE = "release";
-        RESONANCE = "resonance"; ROOM = "room"; S = "s"; SHAPE = "shape"; SIZE = "size";
-        SPEED = "speed"; SUSTAIN = "sustain"; UNIT = "unit"; VOWEL = "vowel";
+        BANK = "bank"; BEGIN = "begin"; CHANNEL = "channel"; COARSE = "coarse"; COMPRESSOR = "compressor";
+        COMPRESSOR_ATTACK = "compressorAttack"; COMPRESSOR_RATIO = "compressorRatio";
+        COMPRESSOR_RELEASE = "compressorRelease"; CPS = "cps"; CRUSH = "crush"; CUT = "cut";
+        CUTOFF = "cutoff"; CUT_ALL = "cutAll"; CYCLE = "cycle"; DECAY = "decay"; DELAY = "delay";
+        DELAYFEEDBACK = "delayfeedback"; DELAYTIME = "delaytime"; DELTA = "delta"; DRY = "dry"; DUR = "dur";
+        END = "end"; FADE_IN_TIME = "fadeInTime"; FADE_TIME = "fadeTime"; FREQ = "freq"; GAIN = "gain";
+        HCUTOFF = "hcutoff"; HRESONANCE = "hresonance"; LAG = "lag"; LAGOGO = "lagogo"; LEGATO = "legato";
+        LESLIE = "leslie"; LIMITERTYPE = "limitertype"; LOCK = "lock"; LOOP = "loop"; LRATE = "lrate";
+        LSIZE = "lsize"; MIDINOTE = "midinote"; N = "n"; NOTE = "note"; NUDGE = "nudge"; OCTAVE = "octave";
+        OFFSET = "offset"; ORBIT = "orbit"; OVERGAIN = "overgain"; PAN = "pan"; RELEASE = "release";
+        RESONANCE = "resonance"; ROOM = "room"; S = "s"; SHAPE = "shape"; SIZE = "size"; SPEED = "speed";
+        SUSTAIN = "sustain"; TIMESCALE = "timescale"; UNIT = "unit"; VOWEL = "vowel";
     }
 }
 
@@ -182,6 +199,18 @@ mod tests {
             assert_eq!(function(f.name), Some(f));
         }
         assert_eq!(id::CUTOFF.name(), function("lpf").unwrap().sends);
+    }
+
+    #[test]
+    fn the_facts_are_sorted_in_the_table_and_hold_their_defaults() {
+        assert!(FACTS.is_sorted_by_key(|f| f.name));
+        for f in FACTS {
+            assert_eq!(id(f.name).map(ControlId::fact), Some(*f));
+            if let Some(n) = f.numbers {
+                assert!(n.min <= n.max && n.default.is_none_or(|d| n.min <= d && d <= n.max), "{}", f.name);
+            }
+        }
+        assert_eq!(id("ccn").unwrap().fact().home, Home::Own);
     }
 
     #[test]

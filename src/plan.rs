@@ -10,6 +10,7 @@
 //! number that leaves here has passed the ranges of `synth`: no pattern can harm an engine.
 
 mod dirt;
+mod listen;
 mod note;
 mod orbits;
 mod report;
@@ -18,10 +19,11 @@ mod value;
 mod voices;
 mod wants;
 
+pub use listen::listens;
 pub use note::Note;
 pub use report::{Absent, Report, Sounding, TrackError};
-pub use voices::POLYPHONY;
-pub use wants::{Known, Wants, consumes, wants};
+pub use voices::{MOST_VOICES, POLYPHONY};
+pub use wants::{Known, Player, Wants, player, wants};
 
 use crate::bank::{Bank, Layout, OrbitId, Protocol};
 use crate::clock::Clock;
@@ -99,7 +101,7 @@ pub struct Planner {
 }
 
 impl Planner {
-    /// For an engine with these nodes and buses.
+    /// For an engine with these nodes and buses. [`POLYPHONY`] voices may sound at once.
     pub fn new(layout: Layout) -> Self {
         Self {
             layout,
@@ -120,7 +122,7 @@ impl Planner {
     pub fn plan(&mut self, score: &Score, bank: &Bank, clock: &mut Clock, window: TimeSpan, out: &mut Plan) {
         let mut notes = std::mem::take(&mut self.notes);
         note::collect(score, window, &mut self.haps, &mut notes, &mut out.errors);
-        note::time(&mut notes, clock, score.nudge_s());
+        note::time(&mut notes, clock, score.nudge_s(), self.layout.speaks == Protocol::Dirt);
         let first = out.bundles.len();
         for mut note in notes.drain(..) {
             // Counters move on with each event, in order of time.
@@ -140,6 +142,16 @@ impl Planner {
         self.voices.sounding(at)
     }
 
+    /// From now on so many voices may sound at once, 1 to [`MOST_VOICES`].
+    pub fn set_polyphony(&mut self, voices: usize) {
+        self.voices.set_limit(voices);
+    }
+
+    /// How many voices were ended to make room for others, in the whole run.
+    pub fn stolen(&self) -> u64 {
+        self.voices.stolen()
+    }
+
     /// When the last voice that was planned will have ended; none when none is known.
     pub fn last_end(&self) -> Option<Timetag> {
         self.voices.last_end()
@@ -152,27 +164,34 @@ impl Planner {
         self.voices.end_all(at)
     }
 
-    /// A bundle was dropped before it was sent: its voices never begin.
+    /// A bundle was dropped before it was sent: its voices never begin, and what it told the effects is
+    /// told again.
     pub fn unsent(&mut self, bundle: &Bundle) {
         for command in &bundle.commands {
+            self.orbits.unsent(command, self.layout);
             if let Command::SynthNew { id, .. } = command {
                 self.voices.forget(*id);
             }
         }
     }
 
-    /// What frees every voice at once, ours and those that wait; nothing sounds then.
+    /// What frees every voice at once, ours and those that wait; nothing sounds then. Bundles that waited
+    /// may have made inserts and set effects: inserts go too, and all is told again.
     pub fn panic(&mut self) -> Vec<Command> {
-        self.silenced();
-        match self.layout.speaks {
-            Protocol::Server => vec![Command::ClearSched, Command::GroupFreeAll(self.layout.voices())],
+        self.restarted();
+        let layout = self.layout;
+        match layout.speaks {
+            Protocol::Server => {
+                let groups = [layout.voices(), layout.leslies(), layout.compressors()];
+                std::iter::once(Command::ClearSched).chain(groups.map(Command::GroupFreeAll)).collect()
+            }
             Protocol::Dirt => vec![dirt::panic()],
         }
     }
 
     /// The engine holds none of our voices any more, their bundles neither.
     fn silenced(&mut self) {
-        self.voices = Voices::default();
+        self.voices.clear();
     }
 
     /// The system clock has jumped by so many seconds: the voices' moments with it.
@@ -218,8 +237,10 @@ impl Planner {
         let id = NodeId(self.next_node);
         self.next_node = if id.0 >= i32::MAX - 1 { self.layout.first_voice() } else { id.0 + 1 };
         let mut voice = Voice::new(id, orbit, note.at, values.sustain_s());
-        let cut = note.controls.value(id::CUT).and_then(crate::pattern::Value::as_i64);
-        voice.cut = cut.unwrap_or_else(|| target.cut());
+        let whole = |id| note.controls.value(id).and_then(crate::pattern::Value::as_i64);
+        let cut_all = whole(id::CUT_ALL).filter(|cut| *cut != 0);
+        voice.cut_all = cut_all.is_some();
+        voice.cut = cut_all.or_else(|| whole(id::CUT)).unwrap_or_else(|| target.cut());
         voice.sound = target.identity(&sound);
         if let Target::Def(user) = &target {
             let default = |name: &str| facts.controls.iter().find(|(n, _)| &**n == name).map(|(_, v)| *v);
@@ -231,7 +252,7 @@ impl Planner {
             }
         }
         self.voices.make_room(&voice, &mut commands);
-        self.orbits.change(orbit, &note, self.layout, &mut commands);
+        self.orbits.change(orbit, &note, bank, &mut commands);
         commands.push(Command::SynthNew {
             def: def.clone(),
             id,

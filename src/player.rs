@@ -63,6 +63,7 @@ enum Message {
     Score(Arc<Score>),
     Bank(Arc<Bank>),
     Latency(f64),
+    Polyphony(usize),
     EngineRestarted,
     Stop,
 }
@@ -119,6 +120,11 @@ impl PlayerHandle {
     /// From the next bundle on, this is added to onsets, seconds.
     pub fn set_latency(&self, seconds: f64) {
         self.tell(Message::Latency(seconds));
+    }
+
+    /// From the next window on, so many voices may sound at once.
+    pub fn set_polyphony(&self, voices: usize) {
+        self.tell(Message::Polyphony(voices));
     }
 
     /// The engine is a new one: nothing sounds there, and its effects are as they were made.

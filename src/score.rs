@@ -147,12 +147,11 @@ impl Track {
     /// The lane of the track where its events name none: `d3` (or `3`) plays on orbit 2, other names
     /// on orbit 0. Not limited: whoever has orbits wraps it.
     pub fn orbit(&self) -> i64 {
-        self.number().map_or(0, |n| n.saturating_sub(1).max(0))
+        orbit_of(&self.name)
     }
 
     fn number(&self) -> Option<i64> {
-        let digits = self.name.strip_prefix('d').unwrap_or(&self.name);
-        digits.parse().ok()
+        number(&self.name)
     }
 
     /// Everything from the change's moment on gives way to it.
@@ -167,6 +166,15 @@ impl Track {
     fn order(&self) -> (i64, &str) {
         (self.number().unwrap_or(i64::MAX), &self.name)
     }
+}
+
+fn number(track: &str) -> Option<i64> {
+    track.strip_prefix('d').unwrap_or(track).parse().ok()
+}
+
+/// The lane of a track of that name: see [`Track::orbit`].
+pub fn orbit_of(track: &str) -> i64 {
+    number(track).map_or(0, |n| n.saturating_sub(1).max(0))
 }
 
 impl Score {

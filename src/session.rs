@@ -10,13 +10,17 @@ mod command;
 mod defs;
 mod event;
 mod lanes;
+mod levels;
+mod retire;
 mod set;
 mod sounds;
+mod unheard;
 
 pub use command::{COMMANDS, Command};
 pub use defs::{OWN_PREFIX, Sendable, sendable};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
+pub use levels::{Level, Levels};
 pub use set::{Block, Set};
 pub use sounds::{Loaded, Loading, Sounds};
 
@@ -68,6 +72,8 @@ pub struct State {
     pub lanes: Vec<Lane>,
     /// The engine's health, once known.
     pub health: Health,
+    /// How loud the orbits and the output are.
+    pub levels: Levels,
     /// How many messages there have been.
     pub said: u64,
     /// Messages, newest last.
@@ -84,6 +90,8 @@ pub struct State {
     settled: bool,
     /// The cycle up to which load-ahead has looked.
     looked_to: i64,
+    /// SynthDefs that are let go of.
+    retired: retire::Retired,
     /// Errors that have been told, so that each is told once until the text changes.
     told: HashSet<String>,
 }
@@ -104,6 +112,7 @@ impl State {
             sounding: VecDeque::new(),
             lanes: Vec::new(),
             health: Health::default(),
+            levels: Levels::default(),
             said: 0,
             messages: VecDeque::new(),
             history: VecDeque::new(),
@@ -112,6 +121,7 @@ impl State {
             saves: 0,
             settled: false,
             looked_to: 0,
+            retired: retire::Retired::default(),
             told: HashSet::new(),
         }
     }
@@ -189,6 +199,10 @@ impl State {
                 self.health = *health;
                 Vec::new()
             }
+            Event::Meters(values) => {
+                self.levels.heard(&values, self.now);
+                Vec::new()
+            }
             Event::EngineRestarted(text) => {
                 self.say(Severity::Warning, text);
                 // What the old one was writing is over.
@@ -254,7 +268,7 @@ impl State {
             Event::Tick(now) => {
                 self.now = now;
                 self.refresh_lanes();
-                Vec::new()
+                self.retired.due(now).into_iter().map(Effect::FreeVoice).collect()
             }
         }
     }
@@ -276,7 +290,14 @@ impl State {
         let from = self.frontier().floor();
         self.looked_to = from.saturating_add(sounds::AHEAD);
         let wants = self.sounds.wants_of(&self.score, from);
-        self.sounds.make_ready(&wants)
+        let mut effects = self.sounds.make_ready(&wants);
+        let latency_s = self.report.as_ref().map_or(0.0, |r| r.latency_s);
+        let left = self.retired.looked(&wants, self.now, latency_s);
+        if !left.is_empty() {
+            left.iter().for_each(|key| self.sounds.voice_left(key));
+            effects.push(Effect::SetBank(self.sounds.bank()));
+        }
+        effects
     }
 
     fn typed(&mut self, line: &str) -> Vec<Effect> {

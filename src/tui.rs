@@ -14,6 +14,7 @@ mod keys;
 mod lanes;
 mod look;
 mod messages;
+mod meters;
 mod out;
 mod panes;
 mod prompt;
@@ -28,6 +29,7 @@ pub use keys::{Input, Keys, keys};
 pub use terminal::{Screen, restore};
 pub use ui::Ui;
 
+use crate::bank::OrbitId;
 use crate::plan::Sounding;
 use crate::session::State;
 use panes::{Needs, Panes};
@@ -116,6 +118,14 @@ fn sounding(state: &State) -> impl Iterator<Item = &Sounding> {
     let latency_s = state.report.as_ref().map_or(0.0, |r| r.latency_s);
     let heard = state.now.plus_s(-latency_s);
     state.sounding.iter().filter(move |s| s.at <= heard && s.at.plus_s(s.duration_s.max(LIT_S)) > heard)
+}
+
+/// The orbit on which a track was planned last, else its own.
+fn orbit_of(state: &State, track: &str) -> OrbitId {
+    let planned = state.sounding.iter().rev().find(|s| &*s.track == track).map(|s| s.orbit);
+    let own =
+        || state.score.tracks().iter().find(|t| &*t.name == track).map_or(0, crate::score::Track::orbit);
+    planned.unwrap_or_else(|| OrbitId::wrapped(own()))
 }
 
 #[cfg(test)]

@@ -64,6 +64,12 @@ fn stages(layout: Layout) -> Setup {
         group: layout.master_group(),
         settings: vec![bus("in", layout.dry_bus(OrbitId::wrapped(0))), bus("out", layout.out)],
     });
+    made.push(Effect {
+        def: effects::meters().name,
+        id: layout.meters(),
+        group: layout.master_group(),
+        settings: vec![bus("in", layout.dry_bus(OrbitId::wrapped(0))), bus("out", layout.out)],
+    });
     Setup { layout, effects: made }
 }
 
@@ -201,6 +207,15 @@ async fn hush_long_voices() {
     server.shutdown().await;
 }
 
+/// The loudest that the meters said: the first orbit and the output, and nothing else.
+fn meters_show_one_orbit(peaks: &[f32], means: &[f32]) {
+    println!("peaks {peaks:.3?}, means {means:.5?}");
+    for (levels, lowest) in [(peaks, 0.1), (means, 1e-4)] {
+        assert!(levels[0] > lowest && levels[16] > lowest, "{levels:?}");
+        assert!(levels[1..16].iter().all(|level| *level == 0.0), "{levels:?}");
+    }
+}
+
 async fn play_and_measure() {
     let (server, sender, mut notices, bank) = boot(&kicks()).await;
     let handle = server.handle();
@@ -240,6 +255,7 @@ async fn play_and_measure() {
     // Each voice that began ends by itself, and says so.
     let mut ended = BTreeSet::new();
     let mut xruns = None;
+    let (mut peaks, mut means) = (Vec::new(), Vec::new());
     let mut stopped = false;
     let mut outcome = None;
     let mut handle_of_player = Some(playing);
@@ -266,11 +282,19 @@ async fn play_and_measure() {
                 ended.insert(node);
             }
             Ok(Some(Notice::Health(health))) => xruns = health.xruns,
+            Ok(Some(Notice::Message { address, values })) if address == effects::METERS => {
+                // The node, which of the two, 16 orbits, the output.
+                assert_eq!(values.len(), 19);
+                let loudest = if values[1] > 0.5 { &mut means } else { &mut peaks };
+                loudest.resize(values.len() - 2, 0.0_f32);
+                loudest.iter_mut().zip(&values[2..]).for_each(|(most, value)| *most = most.max(*value));
+            }
             Ok(Some(Notice::Died(why) | Notice::Ended(why))) => panic!("{why}"),
             _ => {}
         }
     }
     let outcome = outcome.unwrap();
+    meters_show_one_orbit(&peaks, &means);
     let closing = vec![Command::NodeFree(recorder), Command::BufferClose(buffer)];
     handle.send_now(closing).await.unwrap();
     server.shutdown().await;

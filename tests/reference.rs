@@ -2,7 +2,7 @@
 //!
 //! `UPDATE=1 cargo test reference` writes docs/reference.md anew.
 
-use oiduna::control::{self, Kind};
+use oiduna::control::{self, Home, Kind};
 use oiduna::language::library::families::FAMILIES;
 use oiduna::language::library::{Entry, TABLES};
 use oiduna::synth::InstrumentId;
@@ -14,6 +14,17 @@ const HEAD: &str = "# Reference
 
 Every function, operator and control of the language, and every instrument that ships. Types are written as Tidal writes them. Each row
 has an example that works; `oiduna query 'EXPRESSION'` prints the events of one.
+";
+
+const CONTROLS: &str = "
+## Controls
+
+What an event of the set may carry. A control acts on the event itself, on its voice, or on its orbit's
+effects (or the master), where it stays until another event changes it. A number beyond its range is
+brought into it. A control that the sound does not listen to is said so.
+
+| Name | Takes | Sends | Acts on | Unit | Range | Default | Meaning |
+|---|---|---|---|---|---|---|---|
 ";
 
 /// A bar ends a cell of a table.
@@ -88,7 +99,7 @@ fn page() -> String {
     }
     out.push_str("\n`in0` to `in127` are numbers that controllers stand at.\n");
     instruments(&mut out);
-    out.push_str("\n## Controls\n\n| Name | Takes | Sends |\n|---|---|---|\n");
+    out.push_str(CONTROLS);
     for f in control::functions() {
         let takes = match f.kind {
             Kind::Float => "numbers",
@@ -96,7 +107,25 @@ fn page() -> String {
             Kind::Note => "notes",
             Kind::Text => "words",
         };
-        let _ = writeln!(out, "| {} | {takes} | {} |", code(f.name), code(f.sends));
+        let fact = control::id(f.sends).map(control::ControlId::fact).expect("it is in the table");
+        let (unit, range, default) = match fact.numbers {
+            Some(n) => (fact.unit, format!("{} to {}", n.min, n.max), n.default.map(|d| d.to_string())),
+            None => ("", String::new(), None),
+        };
+        let home = match fact.home {
+            Home::Plan => "event",
+            Home::Voice => "voice",
+            Home::Orbit => "orbit",
+            Home::Own | Home::Missing => "",
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {takes} | {} | {home} | {unit} | {range} | {} | {} |",
+            code(f.name),
+            code(f.sends),
+            default.unwrap_or_default(),
+            cell(&fact.sentence())
+        );
     }
     out
 }

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::app::{self, AppError};
+use crate::plan;
 use crate::player;
 use crate::server::{EngineChoice, Options as ServerOptions};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,9 @@ pub(super) struct Perform {
     /// What is added to every onset to make the timetag, milliseconds
     #[arg(long, default_value_t = player::LATENCY_S * 1000.0, value_name = "MS", value_parser = latency)]
     latency: f64,
+    /// Voices that may sound at once; beyond that the oldest of the busiest orbit is ended
+    #[arg(long, default_value_t = plan::POLYPHONY, value_name = "N", value_parser = voices)]
+    polyphony: usize,
     /// A folder of samples, DIR/name/*.wav; the first given wins
     #[arg(long, value_name = "DIR")]
     samples: Vec<PathBuf>,
@@ -62,6 +66,7 @@ impl Perform {
             samples: self.samples.clone(),
             synthdefs: self.synthdefs.clone(),
             latency_s: self.latency / 1000.0,
+            polyphony: self.polyphony,
             seconds: None,
         })
     }
@@ -95,4 +100,11 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
 
 fn latency(text: &str) -> Result<f64, String> {
     number(text, 10_000.0)
+}
+
+fn voices(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 1..=plan::MOST_VOICES) => Ok(n),
+        _ => Err(format!("a number from 1 to {} is wanted", plan::MOST_VOICES)),
+    }
 }

@@ -12,7 +12,8 @@ use crate::source::Positions;
 use crate::time::{Rational, TimeSpan};
 use std::sync::Arc;
 
-/// The furthest that `nudge` shifts an event, seconds either way: more would reach out of the queue.
+/// The furthest that `nudge`, `lag` and `offset` shift an event, seconds either way: more would reach out
+/// of the queue.
 const FURTHEST_S: f64 = 1.0;
 
 /// An event and everything that its sound depends on.
@@ -26,7 +27,7 @@ pub struct Note {
     pub at: Timetag,
     /// When it should be handed over: `at`, but not before the onset, which is when it is planned to.
     pub due: Timetag,
-    /// Length of its whole, seconds.
+    /// Length of its slot, seconds: its whole's, unless it carries `delta` or `dur`.
     pub delta_s: f64,
     /// The tempo at its onset, cycles per second.
     pub cps: f64,
@@ -78,8 +79,9 @@ pub(super) fn collect(
 }
 
 /// Gives notes their moments, and the clock the tempi that they carry. Sorts by moment; notes of the
-/// same moment keep the order of tracks. All of them are later by `nudge_s`.
-pub(super) fn time(notes: &mut [Note], clock: &mut Clock, nudge_s: f64) {
+/// same moment keep the order of tracks. All of them are later by `nudge_s`. What plays elsewhere
+/// (SuperDirt) understands more of an event by itself.
+pub(super) fn time(notes: &mut [Note], clock: &mut Clock, nudge_s: f64, elsewhere: bool) {
     notes.sort_by_key(|n| n.cycle);
     for note in notes.iter_mut() {
         if let Some(cps) = note.controls.number(id::CPS).filter(|c| c.is_finite() && *c > 0.0) {
@@ -87,9 +89,15 @@ pub(super) fn time(notes: &mut [Note], clock: &mut Clock, nudge_s: f64) {
         }
         note.cps = clock.cps_at(note.cycle);
         note.onset = clock.time_of(note.cycle);
-        note.delta_s = note.length.to_f64() / note.cps;
-        let nudge = note.controls.number(id::NUDGE).filter(|n| n.is_finite()).unwrap_or(0.0);
-        note.at = note.onset.plus_s((nudge + nudge_s).clamp(-FURTHEST_S, FURTHEST_S));
+        let number = |id| note.controls.number(id).filter(|x| x.is_finite());
+        let here = |id| number(id).filter(|_| !elsewhere);
+        let slot = here(id::DELTA).or_else(|| here(id::DUR)).filter(|s| *s >= 0.0);
+        note.delta_s = slot.unwrap_or(note.length.to_f64() / note.cps);
+        // Tidal's `lag` sends `lagogo`. An offset is a place in the sample: it comes as fast as it plays.
+        let late = [id::LAG, id::LAGOGO].into_iter().filter_map(here).sum::<f64>();
+        let late = late + number(id::NUDGE).unwrap_or(0.0);
+        let offset = here(id::OFFSET).map_or(0.0, |o| o * number(id::SPEED).unwrap_or(1.0).abs());
+        note.at = note.onset.plus_s((late + offset + nudge_s).clamp(-FURTHEST_S, FURTHEST_S));
         note.due = note.at.max(note.onset);
     }
     notes.sort_by_key(|n| n.at);

@@ -1,84 +1,169 @@
-//! The settings of the orbits' effects.
+//! The settings of the orbits' effects and of the master.
 //!
-//! In: notes. Out: `/n_set` commands for the orbit's delay and reverb, only where something changes:
-//! `delaytime`, `delayfeedback` and `size` stay until an event changes them.
+//! In: notes. Out: commands for the orbit's effects, only where something changes: what an event says
+//! stays until another event says otherwise. An insert (leslie, compressor) is made by the first event
+//! that asks for one, with all that was said to it before. Pure.
 
 use super::Note;
-use crate::bank::{Layout, ORBITS, OrbitId};
-use crate::control::id;
-use crate::osc::{Command, NodeId, Setting};
+use crate::bank::{Bank, Layout, ORBITS, OrbitId};
+use crate::control::{ControlId, id};
+use crate::osc::{AddAction, Command, NodeId, Setting};
 use crate::synth::clamp;
 use std::sync::Arc;
 
-/// What an orbit's effects were told last; none: as they were made.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// An insert's SynthDef and its group.
+type Insert = (&'static str, fn(Layout) -> NodeId);
+
+/// A synth that an orbit has one of.
+struct Effect {
+    node: fn(Layout, OrbitId) -> NodeId,
+    /// For an insert; the others are there from the start.
+    insert: Option<Insert>,
+    /// What it listens to; an insert is made when the first of them is told and is not its default.
+    controls: &'static [ControlId],
+}
+
+const EFFECTS: [Effect; 4] = [
+    Effect {
+        node: Layout::leslie,
+        insert: Some(("oi.fx.leslie", Layout::leslies)),
+        controls: &[id::LESLIE, id::LRATE, id::LSIZE],
+    },
+    Effect { node: Layout::delay, insert: None, controls: &[id::DELAYTIME, id::DELAYFEEDBACK] },
+    Effect { node: Layout::reverb, insert: None, controls: &[id::SIZE, id::DRY] },
+    Effect {
+        node: Layout::compressor,
+        insert: Some(("oi.fx.comp", Layout::compressors)),
+        controls: &[id::COMPRESSOR, id::COMPRESSOR_RATIO, id::COMPRESSOR_ATTACK, id::COMPRESSOR_RELEASE],
+    },
+];
+
+/// The most that one effect listens to.
+const CONTROLS: usize = 4;
+
+/// What an effect was told last; none: as it was made.
+#[derive(Clone, Copy, Debug, Default)]
 struct Told {
-    delaytime: Option<f32>,
-    delayfeedback: Option<f32>,
-    size: Option<f32>,
+    values: [Option<f32>; CONTROLS],
+    /// An insert that is there.
+    made: bool,
+    /// What was told must be told again.
+    unheard: bool,
+}
+
+/// An orbit.
+#[derive(Clone, Copy, Debug, Default)]
+struct Orbit {
+    effects: [Told; EFFECTS.len()],
+    /// The delay's time as events gave it, and whether it counts in cycles.
+    delaytime: Option<f64>,
+    locked: bool,
 }
 
 #[derive(Debug)]
 pub(super) struct Orbits {
-    told: [Told; ORBITS],
-    /// The engine is new: what was told must be told again.
-    unheard: [bool; ORBITS],
-    delaytime: Arc<str>,
-    delayfeedback: Arc<str>,
-    size: Arc<str>,
+    each: [Orbit; ORBITS],
+    limitertype: Told,
+    names: [[Arc<str>; CONTROLS]; EFFECTS.len()],
+    input: Arc<str>,
+    limiter: Arc<str>,
 }
 
 impl Default for Orbits {
     fn default() -> Self {
+        let name = |effect: usize, n: usize| -> Arc<str> {
+            let control = EFFECTS.get(effect).and_then(|e| e.controls.get(n));
+            control.map_or("", |c| c.name()).into()
+        };
         Self {
-            told: [Told::default(); ORBITS],
-            unheard: [false; ORBITS],
-            delaytime: "delaytime".into(),
-            delayfeedback: "delayfeedback".into(),
-            size: "size".into(),
+            each: [Orbit::default(); ORBITS],
+            limitertype: Told::default(),
+            names: std::array::from_fn(|effect| std::array::from_fn(|n| name(effect, n))),
+            input: "in".into(),
+            limiter: id::LIMITERTYPE.name().into(),
         }
     }
 }
 
 impl Orbits {
-    /// Everything is told again with the orbit's next note.
+    /// The engine is a new one: everything is told again with the orbit's next note, inserts are made
+    /// again.
     pub fn resend(&mut self) {
-        self.unheard = [true; ORBITS];
+        for told in self.each.iter_mut().flat_map(|o| &mut o.effects).chain([&mut self.limitertype]) {
+            (told.made, told.unheard) = (false, true);
+        }
+    }
+
+    /// A command that was planned is not sent.
+    pub fn unsent(&mut self, command: &Command, layout: Layout) {
+        let (id, new) = match command {
+            Command::SynthNew { id, .. } => (*id, true),
+            Command::NodeSet { id, .. } => (*id, false),
+            _ => return,
+        };
+        if id == layout.master() {
+            self.limitertype.unheard = true;
+        }
+        for (orbit, place) in self.each.iter_mut().zip(OrbitId::all()) {
+            for (told, effect) in orbit.effects.iter_mut().zip(&EFFECTS) {
+                if (effect.node)(layout, place) == id {
+                    told.unheard = true;
+                    told.made &= !new;
+                }
+            }
+        }
     }
 
     /// Appends what the note changes.
-    pub fn change(&mut self, orbit: OrbitId, note: &Note, layout: Layout, out: &mut Vec<Command>) {
-        let (Some(told), Some(unheard)) =
-            (self.told.get_mut(orbit.index()), self.unheard.get_mut(orbit.index()))
-        else {
-            return;
-        };
-        let again = std::mem::take(unheard);
+    pub fn change(&mut self, place: OrbitId, note: &Note, bank: &Bank, out: &mut Vec<Command>) {
         let number = |id| note.controls.number(id).filter(|x: &f64| x.is_finite());
-        // With `lock`, times are cycles.
-        let locked = number(id::LOCK).is_some_and(|l| l > 0.0);
-        let time = number(id::DELAYTIME).map(|t| if locked { t / note.cps } else { t });
-        let mut settings = Vec::new();
-        tell(&mut told.delaytime, time, &self.delaytime, again, &mut settings);
-        let feedback = number(id::DELAYFEEDBACK);
-        tell(&mut told.delayfeedback, feedback, &self.delayfeedback, again, &mut settings);
-        push(out, layout.delay(orbit), settings);
-        let mut settings = Vec::new();
-        tell(&mut told.size, number(id::SIZE), &self.size, again, &mut settings);
-        push(out, layout.reverb(orbit), settings);
+        let layout = bank.layout;
+        if let Some(setting) = tell(&mut self.limitertype, 0, number(id::LIMITERTYPE), &self.limiter) {
+            out.push(Command::NodeSet { id: layout.master(), settings: vec![setting] });
+        }
+        self.limitertype.unheard = false;
+        let Some(orbit) = self.each.get_mut(place.index()) else { return };
+        orbit.delaytime = number(id::DELAYTIME).or(orbit.delaytime);
+        orbit.locked = number(id::LOCK).map_or(orbit.locked, |lock| lock > 0.0);
+        // A time in cycles follows the tempo.
+        let time = orbit.delaytime.map(|t| if orbit.locked { t / note.cps } else { t });
+        for ((told, effect), names) in orbit.effects.iter_mut().zip(&EFFECTS).zip(&self.names) {
+            let mut settings = Vec::new();
+            for (n, (control, name)) in effect.controls.iter().zip(names).enumerate() {
+                let new = if *control == id::DELAYTIME { time } else { number(*control) };
+                settings.extend(tell(told, n, new, name));
+            }
+            told.unheard = false;
+            let node = (effect.node)(layout, place);
+            match effect.insert {
+                Some((def, group)) if !told.made => {
+                    told.unheard = true;
+                    let wanted = told.values.first().copied().flatten().is_some_and(|x| x != 0.0);
+                    let Some((def, _)) = bank.defs.get_key_value(def).filter(|_| wanted) else { continue };
+                    (told.made, told.unheard) = (true, false);
+                    let said = told.values.iter().zip(names).filter_map(|(v, n)| Some((n.clone(), (*v)?)));
+                    let bus = (self.input.clone(), layout.dry_bus(place) as f32);
+                    out.push(Command::SynthNew {
+                        def: def.clone(),
+                        id: node,
+                        action: AddAction::Tail,
+                        target: group(layout),
+                        settings: std::iter::once(bus).chain(said).collect(),
+                    });
+                }
+                _ if !settings.is_empty() => out.push(Command::NodeSet { id: node, settings }),
+                _ => {}
+            }
+        }
     }
 }
 
-fn tell(told: &mut Option<f32>, new: Option<f64>, name: &Arc<str>, again: bool, out: &mut Vec<Setting>) {
-    let value = new.map(|x| clamp(name, x as f32)).or(*told);
-    if let Some(x) = value.filter(|_| again || value != *told) {
-        out.push((name.clone(), x));
-    }
-    *told = value;
-}
-
-fn push(out: &mut Vec<Command>, id: NodeId, settings: Vec<Setting>) {
-    if !settings.is_empty() {
-        out.push(Command::NodeSet { id, settings });
-    }
+/// The setting for a control's new value, where it is news.
+fn tell(told: &mut Told, n: usize, new: Option<f64>, name: &Arc<str>) -> Option<Setting> {
+    let unheard = told.unheard;
+    let old = told.values.get_mut(n)?;
+    let value = new.map(|x| clamp(name, x as f32)).or(*old)?;
+    let news = unheard || *old != Some(value);
+    *old = Some(value);
+    news.then(|| (name.clone(), value))
 }

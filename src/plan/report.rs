@@ -77,6 +77,8 @@ pub struct Report {
     pub lateness_s: Vec<f32>,
     /// Voices that sound.
     pub voices: usize,
+    /// Voices that were ended to make room for others, in the whole run.
+    pub stolen: u64,
     /// When the last of them will have ended, latency included.
     pub voices_until: Option<Timetag>,
     /// How many banks the player has taken: one that was replaced is not read any more.

@@ -1,6 +1,8 @@
 //! Planning on a clock that is driven by hand: scenarios, snapshots of commands, and the law that no
 //! number does harm.
 
+mod orbits;
+
 use super::*;
 use crate::bank::{Buffer, Def, UserDef};
 use crate::control::ControlName;
@@ -392,32 +394,18 @@ fn superdirts_rules() {
     // Names.
     near(&[s("drum:1")], "bufnum", 8.0);
     near(&[s("bd"), ("bank", Value::text("TR808"))], "bufnum", 10.0);
+    // Where and how long.
+    near(&[s("drum"), num("channel", 1.0)], "pan", 1.0);
+    near(&[s("drum"), num("pan", 0.25), num("channel", 1.0)], "pan", 0.75);
+    near(&[s("lead"), num("dur", 0.25)], "sustain", 0.25);
+    near(&[s("lead"), num("delta", 0.5), num("legato", 0.5)], "sustain", 0.25);
+    near(&[s("drum"), num("timescale", 2.0)], "sustain", 2.0);
+    near(&[s("drum"), num("freq", 523.251)], "speed", 2.0);
+    near(&[s("drum"), num("midinote", 48.0)], "speed", 0.5);
+    near(&[s("drum"), ("vowel", Value::text("a")), num("resonance", 0.8)], "vowelres", 0.8);
     // Pan folds at its edges.
     near(&[s("bd"), num("pan", 1.25)], "pan", 0.75);
     near(&[s("bd"), num("pan", -0.25)], "pan", 0.25);
-}
-
-#[test]
-fn orbit_settings_are_sent_on_change_and_again_to_a_new_engine() {
-    let mut stage = Stage::new(&[(
-        "d1",
-        sound(1, &[s("bd"), num("delaytime", 0.5), num("lock", 1.0), num("size", 2.0)]),
-    )]);
-    let sets = |plan: &Plan| {
-        plan.bundles
-            .iter()
-            .flat_map(|b| &b.commands)
-            .filter(|c| matches!(c, Command::NodeSet { .. }))
-            .cloned()
-            .collect::<Vec<_>>()
-    };
-    let told = sets(&stage.run(1));
-    assert_eq!(told.len(), 2);
-    assert!(sets(&stage.run(3)).is_empty());
-    stage.planner.restarted();
-    assert_eq!(sets(&stage.run(4)), told);
-    stage.clock.set_cps(Rational::int(4), 2.0);
-    assert_eq!(sets(&stage.run(5)).len(), 1);
 }
 
 #[test]
@@ -428,6 +416,7 @@ fn too_many_voices_end_the_oldest_of_the_busiest_orbit() {
     ]);
     let plan = stage.run(1);
     assert_eq!(stage.planner.sounding(stage.clock.time_of(Rational::ONE)), POLYPHONY);
+    assert_eq!(stage.planner.stolen(), 513 - POLYPHONY as u64);
     let ended: Vec<i32> = plan
         .bundles
         .iter()
@@ -457,26 +446,42 @@ fn hush_ends_what_sounds_and_frees_what_waits() {
 }
 
 #[test]
+fn lags_and_offsets_shift_events_and_never_beyond_a_second() {
+    let at = |controls: &[(&str, Value)]| {
+        let all = [&[s("hh")], controls].concat();
+        Stage::new(&[("d1", sound(1, &all))]).run(1).bundles[0].at.since_s(START)
+    };
+    for (controls, want) in [
+        (vec![num("lag", 0.1)], 0.1),
+        (vec![num("lagogo", 0.1), num("nudge", -0.05)], 0.05),
+        (vec![num("offset", 0.1), num("speed", -2.0)], 0.2),
+        (vec![num("lag", 1e9)], 1.0),
+        (vec![num("offset", f64::NAN)], 0.0),
+    ] {
+        assert!((at(&controls) - want).abs() < 1e-6, "{controls:?}");
+    }
+}
+
+#[test]
+fn a_cut_on_all_orbits_reaches_the_others() {
+    let all = [s("pad"), num("cutAll", 3.0), num("legato", 1.5)];
+    let stage = &mut Stage::new(&[("d1", sound(1, &all)), ("d2", sound(1, &all))]);
+    let cuts = |plan: &Plan| plan.bundles.iter().flat_map(|b| &b.commands).filter(|c| is_cut(c)).count();
+    // Both at once: the second ends the first; then each next one the one before.
+    assert_eq!(cuts(&stage.run(2)), 3);
+}
+
+fn is_cut(command: &Command) -> bool {
+    matches!(command, Command::NodeSet { settings, .. } if &*settings[0].0 == "cutGate")
+}
+
+#[test]
 fn a_bundle_never_grows_too_long() {
     let crowd = Pattern::stack((0..300).map(|_| sound(1, &[s("bd")])).collect());
     let plan = Stage::new(&[("d1", crowd)]).run(1);
     assert_eq!(plan.bundles.iter().map(|b| b.events).sum::<u32>(), 300);
     for b in &plan.bundles {
         assert!(b.commands.len() <= COMMANDS + 1);
-    }
-}
-
-#[test]
-fn controls_that_nothing_reads_are_known() {
-    for (name, want) in [
-        ("s", true),
-        ("cutoff", true),
-        ("resonance", true),
-        ("vowel", true),
-        ("midichan", false),
-        ("rate", false),
-    ] {
-        assert_eq!(consumes(crate::control::id(name).unwrap()), want, "{name}");
     }
 }
 
@@ -507,13 +512,18 @@ proptest! {
         let mut controls = vec![s(name), ("unit", Value::text("c"))];
         controls.extend(keys.iter().map(|(i, x)| (names[i % names.len()], Value::Num(*x))));
         let mut stage = Stage::new(&[("d1", sound(2, &controls))]);
+        for def in crate::synth::effects::all() {
+            stage.bank.defs.insert(def.name, Def { controls: def.controls.into() });
+        }
         let plan = stage.run(1);
         let layout = Layout::OWN;
         for command in plan.bundles.iter().flat_map(|b| &b.commands) {
             let (id, settings) = match command {
-                Command::SynthNew { id, settings, target, .. } => {
-                    prop_assert_eq!(*target, layout.voices());
-                    prop_assert!(id.0 >= layout.first_voice());
+                Command::SynthNew { def, id, settings, target, .. } => {
+                    prop_assert!(def.len() <= crate::synth::graph::MAX_NAME, "{}", def);
+                    let insert = def.starts_with("oi.fx.");
+                    prop_assert!(insert || *target == layout.voices());
+                    prop_assert!(insert || id.0 >= layout.first_voice());
                     (*id, settings)
                 }
                 Command::NodeSet { id, settings } => (*id, settings),

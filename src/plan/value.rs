@@ -19,6 +19,8 @@ const AMP: f64 = 0.4;
 const LOUDEST_GAIN: f64 = 2.0;
 /// SuperDirt drops what is shorter than 8 samples (at 48 kHz).
 const SHORTEST_S: f64 = 8.0 / 48_000.0;
+/// Channels of the output: SuperDirt's `channel` divides by them.
+const CHANNELS: f64 = 2.0;
 /// The octave of a note that names none.
 const OCTAVE: f64 = 5.0;
 /// The note at which a sample has its own speed: C of octave 5.
@@ -97,7 +99,9 @@ impl<'a> Values<'a> {
                 values.bufnum = f64::from(buffer.num.0);
                 (values.speed, values.end_speed) = (played.speed, played.end_speed);
                 (values.begin, values.end) = (played.begin, played.end);
-                asked.unwrap_or(longest).min(longest)
+                let stretch =
+                    number(controls, id::TIMESCALE).map_or(1.0, |t| f64::from(clamp("timescale", t as f32)));
+                asked.unwrap_or(longest).min(longest) * stretch
             }
         };
         if !values.sustain_s.is_finite() {
@@ -144,12 +148,12 @@ impl<'a> Values<'a> {
             "delayOut" => Some(f64::from(self.layout.delay_bus(self.orbit))),
             "roomOut" => Some(f64::from(self.layout.reverb_bus(self.orbit))),
             "amp" => Some(level(self.controls)),
-            "pan" => number(self.controls, id::PAN).map(folded),
+            "pan" => self.pan(),
             "sustain" => Some(self.sustain_s),
             "fadeTime" => fade,
             // A sample that begins at its beginning keeps its attack.
             "fadeIn" => {
-                let asked = self.other("fadeInTime");
+                let asked = number(self.controls, id::FADE_IN_TIME);
                 let needed = (self.begin > 0.0).then(|| fade.unwrap_or(0.001));
                 asked.or(needed)
             }
@@ -161,6 +165,7 @@ impl<'a> Values<'a> {
             "begin" => Some(self.begin),
             "end" => Some(self.end),
             "vowel" => self.controls.text(id::VOWEL).and_then(|t| vowel(t)).map(f64::from),
+            "vowelres" => number(self.controls, id::RESONANCE),
             _ => self.other(name),
         }
     }
@@ -181,7 +186,7 @@ impl<'a> Values<'a> {
             "note" => Some(self.midinote - MIDDLE_C),
             "amp" => Some(level(self.controls)),
             // SuperCollider's own panners go from -1 to 1.
-            "pan" => number(self.controls, id::PAN).map(|p| folded(p) * 2.0 - 1.0),
+            "pan" => self.pan().map(|p| p * 2.0 - 1.0),
             "sustain" | "dur" => Some(self.sustain_s),
             // It is released by a bundle of its own.
             "gate" => None,
@@ -192,6 +197,13 @@ impl<'a> Values<'a> {
     fn other(&self, name: &str) -> Option<f64> {
         let value = self.controls.get(&ControlName::new(name))?;
         value.as_f64().or_else(|| value.as_bool().map(|b| f64::from(u8::from(b))))
+    }
+
+    /// From 0 to 1; none where the event says nothing. A channel is a step of one side.
+    fn pan(&self) -> Option<f64> {
+        let channel = number(self.controls, id::CHANNEL).map(|c| c / CHANNELS);
+        let pan = number(self.controls, id::PAN);
+        (pan.is_some() || channel.is_some()).then(|| folded(pan.unwrap_or(0.5) + channel.unwrap_or(0.0)))
     }
 
     fn freq(&self) -> f64 {

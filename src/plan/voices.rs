@@ -10,9 +10,12 @@ use crate::bank::OrbitId;
 use crate::osc::{Command, NodeId, Timetag};
 use std::sync::Arc;
 
-/// Voices that may sound at once. supernova takes no limit seriously and dies when its memory ends
+/// Voices that may sound at once, where nothing else is asked for. supernova takes no limit seriously and dies when its memory ends
 /// (engine facts, section 1); 256 voices of two channels stay far below.
 pub const POLYPHONY: usize = 256;
+
+/// More cannot be asked for: supernova's memory as we start it holds a few times as many.
+pub const MOST_VOICES: usize = 4096;
 
 /// How long an ended voice stays known: longer than planning is ahead of sending.
 const MEMORY_S: f64 = 2.0;
@@ -39,6 +42,8 @@ pub(super) struct Voice {
     /// When it must be ended by a bundle of its own; none once that is planned.
     pub release: Option<Timetag>,
     pub cut: i64,
+    /// It cuts on all orbits.
+    pub cut_all: bool,
     /// What it plays, for negative cuts.
     pub sound: u64,
     pub ending: Ending,
@@ -47,7 +52,17 @@ pub(super) struct Voice {
 impl Voice {
     pub fn new(id: NodeId, orbit: OrbitId, start: Timetag, sustain_s: f64) -> Self {
         let end = start.plus_s(sustain_s);
-        Self { id, orbit, start, end, release: None, cut: 0, sound: 0, ending: Ending::CutGate }
+        Self {
+            id,
+            orbit,
+            start,
+            end,
+            release: None,
+            cut: 0,
+            cut_all: false,
+            sound: 0,
+            ending: Ending::CutGate,
+        }
     }
 
     /// It is ended in this way when its time has come, and sounds on for about so long.
@@ -81,25 +96,50 @@ fn set_zero(id: NodeId, name: &str) -> Command {
     Command::NodeSet { id, settings: vec![(name, 0.0)] }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Voices(Vec<Voice>);
+#[derive(Debug)]
+pub(super) struct Voices {
+    known: Vec<Voice>,
+    limit: usize,
+    stolen: u64,
+}
+
+impl Default for Voices {
+    fn default() -> Self {
+        Self { known: Vec::new(), limit: POLYPHONY, stolen: 0 }
+    }
+}
 
 impl Voices {
+    /// How many were ended because too many sounded, in the whole run.
+    pub fn stolen(&self) -> u64 {
+        self.stolen
+    }
+
+    /// From the next voice on there is room for so many.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit.clamp(1, MOST_VOICES);
+    }
+
+    /// None sounds any more.
+    pub fn clear(&mut self) {
+        self.known.clear();
+    }
+
     pub fn sounding(&self, at: Timetag) -> usize {
-        self.0.iter().filter(|v| v.sounds_at(at)).count()
+        self.known.iter().filter(|v| v.sounds_at(at)).count()
     }
 
     /// The latest end of all that is known.
     pub fn last_end(&self) -> Option<Timetag> {
-        self.0.iter().map(|v| v.end).max()
+        self.known.iter().map(|v| v.end).max()
     }
 
     pub fn add(&mut self, voice: Voice) {
-        self.0.push(voice);
+        self.known.push(voice);
     }
 
     pub fn shift(&mut self, seconds: f64) {
-        for voice in &mut self.0 {
+        for voice in &mut self.known {
             voice.start = voice.start.plus_s(seconds);
             voice.end = voice.end.plus_s(seconds);
             voice.release = voice.release.map(|at| at.plus_s(seconds));
@@ -107,44 +147,48 @@ impl Voices {
     }
 
     pub fn forget(&mut self, id: NodeId) {
-        self.0.retain(|v| v.id != id);
+        self.known.retain(|v| v.id != id);
     }
 
     /// Ends what `new` cuts, and the oldest of the busiest orbit where too many would sound.
     pub fn make_room(&mut self, new: &Voice, out: &mut Vec<Command>) {
         let at = new.start;
-        self.0.retain(|v| v.end.plus_s(MEMORY_S) > at || v.release.is_some());
+        self.known.retain(|v| v.end.plus_s(MEMORY_S) > at || v.release.is_some());
         if new.cut != 0 {
             // SuperDirt: the sign of the voice that sounds decides; below 0, only its own sound cuts it.
             let cuts = |v: &Voice| {
                 // Hats that are struck at once are both heard, whichever is written first.
                 let together = new.cut >= CHOKE && v.start == at;
-                v.orbit == new.orbit
+                (v.orbit == new.orbit || new.cut_all)
                     && !together
                     && v.cut.unsigned_abs() == new.cut.unsigned_abs()
                     && (v.cut > 0 || v.sound == new.sound)
             };
-            for voice in self.0.iter_mut().filter(|v| v.sounds_at(at) && cuts(v)) {
+            for voice in self.known.iter_mut().filter(|v| v.sounds_at(at) && cuts(v)) {
                 out.push(voice.end_command());
                 voice.ended(at);
             }
         }
-        while self.sounding(at) >= POLYPHONY {
+        while self.sounding(at) >= self.limit {
             let Some(voice) = self.oldest_of_busiest(at) else { return };
             out.push(voice.end_command());
             voice.ended(at);
+            self.stolen += 1;
         }
     }
 
     fn oldest_of_busiest(&mut self, at: Timetag) -> Option<&mut Voice> {
         let mut count = [0usize; crate::bank::ORBITS];
-        for voice in self.0.iter().filter(|v| v.sounds_at(at)) {
+        for voice in self.known.iter().filter(|v| v.sounds_at(at)) {
             if let Some(n) = count.get_mut(voice.orbit.index()) {
                 *n += 1;
             }
         }
         let busiest = OrbitId::all().max_by_key(|o| count.get(o.index()).copied().unwrap_or(0))?;
-        self.0.iter_mut().filter(|v| v.orbit == busiest && v.sounds_at(at)).min_by_key(|v| (v.start, v.id))
+        self.known
+            .iter_mut()
+            .filter(|v| v.orbit == busiest && v.sounds_at(at))
+            .min_by_key(|v| (v.start, v.id))
     }
 
     /// The releases due before `end`, each given once.
@@ -154,20 +198,20 @@ impl Voices {
             v.release = None;
             Some((at, v.end_command()))
         };
-        self.0.iter_mut().filter_map(due).collect()
+        self.known.iter_mut().filter_map(due).collect()
     }
 
     /// See [`super::Planner::hush`].
     pub fn end_all(&mut self, at: Timetag) -> Vec<Bundle> {
         let bundle = |at, commands| Bundle { due: at, at, commands, events: 0 };
         let sounding: Vec<Command> =
-            self.0.iter().filter(|v| v.sounds_at(at)).map(Voice::end_command).collect();
+            self.known.iter().filter(|v| v.sounds_at(at)).map(Voice::end_command).collect();
         let mut bundles: Vec<Bundle> =
             sounding.chunks(super::COMMANDS).map(|c| bundle(at, c.to_vec())).collect();
         // What waits in the engine is freed right after it begins, in the same block of audio.
-        let waiting = self.0.iter().filter(|v| v.start > at);
+        let waiting = self.known.iter().filter(|v| v.start > at);
         bundles.extend(waiting.map(|v| bundle(Timetag(v.start.0 + 1), vec![Command::NodeFree(v.id)])));
-        self.0.clear();
+        self.known.clear();
         bundles
     }
 }

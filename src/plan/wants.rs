@@ -4,10 +4,9 @@
 //! files, and the names that lead nowhere. Pure; `session` calls it off the player's thread.
 
 use super::sound;
-use crate::control::{ControlId, id};
-use crate::pattern::Hap;
+use crate::pattern::{ControlMap, Hap};
 use crate::synth::instruments;
-use crate::synth::{Source, VoiceKey, range, voice_key};
+use crate::synth::{Source, VoiceKey, voice_key};
 use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -67,43 +66,25 @@ pub fn wants<'a>(haps: impl IntoIterator<Item = &'a Hap>, known: impl Fn(&str, i
     wants
 }
 
-/// True when the control has an effect on the sounds of the program itself. (A SynthDef of the user
-/// may understand others.)
-pub fn consumes(control: ControlId) -> bool {
-    const READ: &[ControlId] = &[
-        id::ACCELERATE,
-        id::AMP,
-        id::BANK,
-        id::BEGIN,
-        id::CPS,
-        id::CUT,
-        id::DELAY,
-        id::DELAYFEEDBACK,
-        id::DELAYTIME,
-        id::END,
-        id::FADE_TIME,
-        id::FREQ,
-        id::GAIN,
-        id::LEGATO,
-        id::LOCK,
-        id::LOOP,
-        id::MIDINOTE,
-        id::N,
-        id::NOTE,
-        id::NUDGE,
-        id::OCTAVE,
-        id::ORBIT,
-        id::OVERGAIN,
-        id::PAN,
-        id::ROOM,
-        id::S,
-        id::SIZE,
-        id::SPEED,
-        id::SUSTAIN,
-        id::UNIT,
-    ];
-    // What a voice may declare has a range. `rate` is the drums' own, computed from pitch and speed.
-    let name = control.name();
-    let declared = (range(name).is_some() && name != "rate") || name == "fadeInTime";
-    READ.contains(&control) || declared
+/// What plays an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Player {
+    /// A voice of this kind.
+    Voice(VoiceKey),
+    /// The user's SynthDef of this name.
+    Def(Arc<str>),
+}
+
+/// What plays an event; none when nothing does. `known` is asked for its name and number.
+pub fn player(controls: &ControlMap, known: impl Fn(&str, i64) -> Known) -> Option<Player> {
+    let sound = sound::asked(controls).filter(|s| !s.name.is_empty() && s.name != "~")?;
+    let key = |source| Player::Voice(voice_key(source, |id| controls.value(id).is_some()));
+    match known(&sound.name, sound.place()) {
+        Known::Sample { channels, .. } => Some(key(Source::Sample { channels: channels.unwrap_or(1) })),
+        other => match (instruments::find(&sound.name), other) {
+            (Some(instrument), _) => Some(key(Source::Instrument(instrument))),
+            (None, Known::Def) => Some(Player::Def((&*sound.name).into())),
+            (None, _) => None,
+        },
+    }
 }

@@ -157,6 +157,7 @@ impl Player {
                     self.news.banks += 1;
                 }
                 Ok(Message::Latency(seconds)) => self.latency_s = latency(seconds),
+                Ok(Message::Polyphony(voices)) => self.planner.set_polyphony(voices),
                 Ok(Message::EngineRestarted) => self.planner.restarted(),
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Ok(Message::Stop) | Err(mpsc::TryRecvError::Disconnected) => return false,
@@ -288,6 +289,7 @@ impl Player {
             errors: std::mem::take(&mut self.plan.errors),
             lateness_s: std::mem::take(&mut self.news.lateness_s),
             voices: self.planner.sounding(now.plus_s(-self.latency_s)),
+            stolen: self.planner.stolen(),
             voices_until: self.planner.last_end().map(|end| end.plus_s(self.latency_s)),
             banks: self.news.banks,
             events: self.timing.events(),

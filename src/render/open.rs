@@ -12,7 +12,7 @@ use crate::plan::wants;
 use crate::samples::Facts;
 use crate::server::{ServerError, sclang};
 use crate::session::{Effect, Event, State, sendable};
-use crate::synth;
+use crate::synth::{self, effects};
 use crate::time::TimeSpan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,6 +37,10 @@ pub(super) struct Loads {
 pub(super) fn open(options: &Options, two_of_many: bool, stop: &AtomicBool) -> Result<Opened, RenderError> {
     let state = State::new(&options.name, LAYOUT);
     let mut opened = Opened { state, loads: Loads::default(), two_of_many };
+    // Every score begins with them.
+    for def in effects::all() {
+        opened.happened(Event::DefReady { name: def.name, controls: def.controls.into() });
+    }
     // The folders first: the set's own complaints then know them.
     for path in &options.samples {
         let place = opened.state.sounds.next_place();

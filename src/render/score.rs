@@ -237,6 +237,8 @@ fn head(opened: &Opened, body: &Body, lanes: &[Lane]) -> Head {
     }
     let mut stage = stages(LAYOUT);
     let master = LAYOUT.master_group();
+    // Nobody reads the meters, and supernova would hold on to what they say.
+    stage.effects.retain(|e| e.id != LAYOUT.meters());
     stage.effects.retain(|e| {
         let input = e.settings.iter().find(|(n, _)| &**n == "in").map(|(_, bus)| *bus as i32);
         e.group == master || input.is_none_or(|bus| body.buses.contains(&bus))

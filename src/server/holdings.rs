@@ -32,7 +32,8 @@ pub struct Setup {
 
 impl Setup {
     /// The stage layout of `bank::Layout`: a root group that holds, in order of computation, the
-    /// parallel groups of voices, delays and reverbs, and the ordinary group of the master.
+    /// parallel groups of voices, leslies, delays, reverbs and compressors, and the ordinary group of the
+    /// master.
     fn groups(&self) -> Vec<Command> {
         let layout = self.layout;
         let group =
@@ -40,8 +41,10 @@ impl Setup {
         vec![
             group(layout.root(), NodeId(0), false),
             group(layout.voices(), layout.root(), true),
+            group(layout.leslies(), layout.root(), true),
             group(layout.delays(), layout.root(), true),
             group(layout.reverbs(), layout.root(), true),
+            group(layout.compressors(), layout.root(), true),
             group(layout.master_group(), layout.root(), false),
         ]
     }
@@ -171,7 +174,7 @@ mod tests {
             assert!(!made.contains(&id));
             made.push(id);
         }
-        assert_eq!(made.len(), 8);
+        assert_eq!(made.len(), 10);
     }
 
     #[test]

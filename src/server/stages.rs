@@ -20,6 +20,7 @@ pub fn stages(layout: Layout) -> Setup {
     }
     let first = layout.dry_bus(OrbitId::wrapped(0));
     made.push(effect(&master, layout.master(), layout.master_group(), first, layout.out));
+    made.push(effect(&effects::meters(), layout.meters(), layout.master_group(), first, layout.out));
     Setup { layout, effects: made }
 }
 

@@ -166,9 +166,23 @@ impl State {
                 crate::control::Kind::Note => "notes",
                 crate::control::Kind::Text => "words",
             };
+            let fact = crate::control::ControlName::new(c.sends);
+            let fact = match &fact {
+                crate::control::ControlName::Known(id) => id.fact(),
+                crate::control::ControlName::Other(_) => return,
+            };
+            let numbers = match fact.summary() {
+                text if text.is_empty() => text,
+                text => format!(" ({text})"),
+            };
             self.say(
                 Severity::Hint,
-                format!("{} is a control: a pattern of {kind}, sent as {}", c.name, c.sends),
+                format!(
+                    "{} is a control, a pattern of {kind}, sent as {}{numbers}: {}",
+                    c.name,
+                    c.sends,
+                    fact.sentence()
+                ),
             );
             return;
         }

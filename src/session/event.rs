@@ -35,6 +35,8 @@ pub enum Event {
     },
     /// How the engine is.
     Health(Box<Health>),
+    /// The meters' levels: the message as it came.
+    Meters(Vec<f32>),
     /// The engine is a new one that holds what the old one held.
     EngineRestarted(String),
     /// The engine will not come back.
@@ -134,6 +136,8 @@ pub enum Effect {
     },
     /// The engine is to get the SynthDef of a voice.
     LoadVoice(VoiceKey),
+    /// The engine is to forget a kind of voice, at once: no bundle names it any more.
+    FreeVoice(Arc<str>),
     /// A SynthDef file, or a folder of them, is to be loaded, and again whenever it changes.
     LoadSynthDef(PathBuf),
     /// A SynthDef that no event names any more is to be freed, once what was planned has been played.

@@ -2,9 +2,9 @@
 
 use super::{Effect, UserSynthDef};
 use crate::bank::{Bank, Buffer, Def, Layout, Protocol};
-use crate::control::{self, ControlName, id};
+use crate::control::id;
 use crate::pattern::{Env, Hap, Pattern};
-use crate::plan::{Known, Wants, consumes, wants};
+use crate::plan::{Known, Wants, wants};
 use crate::samples::{Index, Root};
 use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, TextRange, nearest};
@@ -157,6 +157,12 @@ impl Sounds {
         self.bank.defs.insert(name, Def { controls });
     }
 
+    /// A kind of voice is let go of: it is asked for again when it is wanted again.
+    pub(super) fn voice_left(&mut self, key: &VoiceKey) {
+        self.loading.voices.remove(key);
+        self.bank.defs.remove(key.def_name().as_str());
+    }
+
     /// A SynthDef of the user is there; the one that it replaces is given back, for freeing.
     pub fn user_def_ready(&mut self, file: &Path, def: UserSynthDef) -> Option<Arc<str>> {
         let loaded = Loaded { file: file.to_owned(), findings: def.findings };
@@ -275,42 +281,14 @@ impl Sounds {
         nearest(name, self.index.names().chain(house).chain(own), 3).into_iter().map(str::to_owned).collect()
     }
 
-    /// True when something comes of the control: in one of our voices, or in the user's SynthDef.
-    fn uses(&self, sound: Option<&str>, control: &ControlName) -> bool {
-        let has = |name: &str| self.is_declared(sound, name);
-        match control {
-            _ if has(control.as_str()) => true,
-            ControlName::Other(_) => false,
-            ControlName::Known(c) if sound.and_then(|s| self.controls_of(s)).is_none() => consumes(*c),
-            ControlName::Known(c) => match *c {
-                id::S | id::N | id::BANK | id::ORBIT | id::CUT | id::NUDGE | id::CPS => true,
-                id::LEGATO | id::SUSTAIN => true,
-                id::NOTE | id::OCTAVE | id::MIDINOTE | id::FREQ => {
-                    ["freq", "note", "midinote"].into_iter().any(has)
-                }
-                id::GAIN | id::OVERGAIN => has("amp"),
-                _ => false,
-            },
-        }
-    }
-
-    /// True when the control is one of the sound's own: an instrument's, or one that a SynthDef of the
-    /// user declares.
-    fn is_declared(&self, sound: Option<&str>, control: &str) -> bool {
-        // What the user has under that name comes first.
-        let free = |s: &&str| self.index.folder(s).is_none() && self.controls_of(s).is_none();
-        let instrument = sound.filter(free).and_then(instruments::find);
-        if instrument.is_some_and(|i| i.get().own_named(control).is_some()) {
-            return true;
-        }
-        sound
-            .and_then(|s| self.controls_of(s))
-            .is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
+    /// True when the SynthDef that the user calls `name` declares the control.
+    pub(super) fn is_declared(&self, name: &str, control: &str) -> bool {
+        self.controls_of(name).is_some_and(|controls| controls.iter().any(|(c, _)| &**c == control))
     }
 }
 
 /// The first instruments that have a control of their own of that name.
-fn owners(control: &str) -> String {
+pub(super) fn owners(control: &str) -> String {
     let all = instruments::InstrumentId::all().map(instruments::InstrumentId::get);
     let mut names: Vec<&str> = all.filter(|i| i.own_named(control).is_some()).map(|i| i.name).collect();
     if names.len() > 4 {
@@ -333,12 +311,9 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
         let ahead = sounds.ahead(pattern, from);
         for hap in &ahead.haps {
             let Some(controls) = hap.value.as_controls() else { continue };
-            let place = |newest: bool| {
-                let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);
-                if newest { own.next_back() } else { own.next() }.map_or(TextRange::default(), |p| p.range)
-            };
+            let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);
+            let place = own.next().map_or(TextRange::default(), |p| p.range);
             let sound = controls.text(id::S);
-            let full = sound.map(|s| format!("{}{s}", controls.text(id::BANK).map_or("", |b| &**b)));
             if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
                 && said.insert(format!("sound {name}"))
             {
@@ -348,35 +323,18 @@ pub(super) fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: 
                 } else {
                     format!("did you mean {}?", near.join(" or "))
                 };
-                out.push(Diagnostic::warning(place(false), format!("no sound is called {name}")).help(help));
+                out.push(Diagnostic::warning(place, format!("no sound is called {name}")).help(help));
             }
             let loaded = sound.and_then(|s| sounds.user_defs.get_key_value(s));
             for (name, finding) in
                 loaded.iter().flat_map(|(name, l)| l.findings.iter().map(move |f| (name, f)))
             {
                 if said.insert(format!("{name}: {finding}")) {
-                    out.push(Diagnostic::hint(place(false), format!("the SynthDef {name}: {finding}")));
-                }
-            }
-            for (key, _) in controls.iter() {
-                if sounds.uses(full.as_deref(), key) {
-                    continue;
-                }
-                if said.insert(format!("control {}", key.as_str())) {
-                    let near = nearest(key.as_str(), control::functions().iter().map(|f| f.name), 2);
-                    let d = Diagnostic::warning(
-                        place(true),
-                        format!("the control {} changes nothing here", key.as_str()),
-                    );
-                    let owners = owners(key.as_str());
-                    out.push(match near.as_slice() {
-                        _ if !owners.is_empty() => d.help(format!("it is a control of {owners}")),
-                        [] => d.help("no voice, effect or SynthDef of this sound has it"),
-                        names => d.help(format!("did you mean {}?", names.join(" or "))),
-                    });
+                    out.push(Diagnostic::hint(place, format!("the SynthDef {name}: {finding}")));
                 }
             }
         }
+        out.extend(super::unheard::unheard(sounds, edit, &ahead.haps, block, &mut said));
     }
     out
 }

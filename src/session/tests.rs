@@ -17,6 +17,7 @@ fn report(frontier: Rational, version: u64) -> Box<Report> {
         errors: Vec::new(),
         lateness_s: Vec::new(),
         voices: 0,
+        stolen: 0,
         voices_until: None,
         banks: 0,
         events: 0,
@@ -466,6 +467,26 @@ fn the_grammar_of_commands_and_the_code_say_the_same() {
     rest.sort_unstable();
     assert_eq!(rest, named);
     assert!(tried >= 2 * named.len());
+}
+
+#[test]
+fn a_control_that_nothing_hears_is_said_once_with_its_reason() {
+    let mut state = State::new("set", Layout::OWN);
+    state.update(Event::Opened(
+        "d1 $ s \"bd*4\" # freeze 1 # cutoff 300 # begin 0.5\n\nd2 $ s \"hh\" # pF \"wobbel\" 1 # orbit \"<0 20>\"\n\np 18 $ s \"lead\" # room 0.2\n".into(),
+    ));
+    state.update(Event::Settled);
+    let said: Vec<String> = state.diagnostics().map(|(_, d)| d.message.clone()).collect();
+    for want in [
+        "freeze is not there yet",
+        "the control begin changes nothing here",
+        "the control wobbel changes nothing here",
+        "there is no orbit 20: this plays on orbit 4",
+        "there is no orbit 17: this plays on orbit 1",
+    ] {
+        assert_eq!(said.iter().filter(|s| *s == want).count(), 1, "{want}: {said:#?}");
+    }
+    assert_eq!(said.len(), 5, "{said:#?}");
 }
 
 fn pling(number: u32) -> Event {

@@ -1,31 +1,29 @@
-//! What runs all the time: each orbit's delay and reverb, the master, and the SynthDefs for tests
-//! and recordings.
+//! What runs for whole orbits: delay and reverb, the inserts ([`leslie`], [`compressor`]), the master
+//! and its meters; and the SynthDefs for tests and recordings.
 //!
 //! In: buses (see [`crate::bank::Layout`]). Out: SynthDefs. Pure. They clear nothing: the engines
-//! clear every audio bus at each block, and the order of the stages (voices, delays, reverbs,
-//! master) makes what was written earlier in a block readable. A delay or reverb adds to the
-//! orbit's dry bus, which the master sums. NaN and infinities are stopped where they would stay:
-//! before each feedback and before the hardware.
+//! clear every audio bus at each block, and the order of the stages (voices, leslies, delays, reverbs,
+//! compressors, master) makes what was written earlier in a block readable. A delay or reverb adds to
+//! the orbit's dry bus, an insert takes the place of what is on it, and the master sums them. NaN and
+//! infinities are stopped where they would stay: before each feedback and before the hardware.
+
+mod inserts;
+mod output;
+
+pub use inserts::{compressor, leslie};
+pub use output::{
+    CEILING, MASTER_LATENCY_S, METERS, METERS_A_SECOND, master, master_late_frames, meters, stem,
+};
 
 use super::graph::{Rate, Signal, Sink, SynthDef};
 use super::modifiers::param;
 use super::ugens::{
-    Env, FREE, allpass_n, control_dur, delay_c, delay_kr, delay_n, in_ar, lag, leak_dc, limiter, local_in,
-    local_out, lpf, offset_out, one_pole, out, safe, sin_osc,
+    Env, FREE, allpass_n, control_dur, delay_c, delay_kr, delay_n, in_ar, lag, local_in, local_out, lpf,
+    offset_out, one_pole, out, safe, sin_osc,
 };
-use crate::bank::ORBITS;
 
 /// The longest delay time in seconds: SuperDirt's.
 pub const LONGEST_DELAY_S: f32 = 4.0;
-
-/// The master never writes more than this: -0.3 dBFS.
-pub const CEILING: f32 = 0.966;
-
-/// Half of the master's lateness: long enough for the limiter to bend gently, too short to hear.
-const LOOKAHEAD_S: f32 = 0.0025;
-
-/// Seconds by which the master is late, always the same.
-pub const MASTER_LATENCY_S: f32 = 2.0 * LOOKAHEAD_S;
 
 /// Buses of one orbit: dry, delay and reverb, two channels each ([`crate::bank::Layout`]).
 const BUSES_PER_ORBIT: usize = 6;
@@ -68,7 +66,7 @@ const SHORTEST_S: f32 = 0.4;
 const LONGEST_S: f32 = 10.0;
 
 /// An orbit's reverb. Controls: `in` (its bus), `out` (the orbit's dry bus), `size` (0..1, decay of
-/// 0.4 to 10 s). The sends alone set how much there is of it.
+/// 0.4 to 10 s), `dry` (0..1, takes as much of it away). Else the sends set how much there is of it.
 ///
 /// A feedback delay network (Jot): eight lines that feed all of each other through a Householder
 /// reflection, which keeps the energy, so the decay is set by one gain for each line.
@@ -98,7 +96,8 @@ pub fn reverb() -> SynthDef {
         })
         .collect();
     // A long decay piles up energy: the level goes down with it, by a root, so that it still blooms.
-    let level = (decay_s * -0.115).exp() * 0.35 + 0.2;
+    let wet = 1.0 - lag(&live("dry"), 0.05);
+    let level = ((decay_s * -0.115).exp() * 0.35 + 0.2) * wet;
     let side = |first: usize| {
         let taps = lines.iter().skip(first).step_by(2).enumerate();
         let signed: Vec<Signal> =
@@ -127,34 +126,6 @@ fn total(signals: &[Signal]) -> Signal {
     signals.iter().cloned().reduce(|sum, signal| sum + signal).unwrap_or_else(|| 0.0.into())
 }
 
-/// The sum of all orbits' dry buses, made safe, to the hardware. Controls: `in` (the first orbit's
-/// dry bus), `out` (the first hardware output), `amp` (1). Late by [`MASTER_LATENCY_S`].
-pub fn master() -> SynthDef {
-    let first = Signal::scalar("in", 16.0);
-    let orbits: Vec<Vec<Signal>> =
-        (0..ORBITS).map(|orbit| in_ar(&first + (orbit * BUSES_PER_ORBIT) as f32, 2)).collect();
-    let amp = lag(&Signal::control("amp", 1.0), 0.02);
-    let side = |n: usize| {
-        // Each orbit is made safe by itself: one that has blown up does not silence the others.
-        let safe: Vec<Signal> = orbits.iter().filter_map(|orbit| orbit.get(n).cloned()).map(safe).collect();
-        // The limiter overshoots by a rounding error; the clip makes the ceiling a promise.
-        limiter(leak_dc(total(&safe) * &amp), CEILING, LOOKAHEAD_S).clip2(CEILING)
-    };
-    SynthDef::new("oi.master", &[out(Signal::scalar("out", 0.0), vec![side(0), side(1)])])
-}
-
-/// An orbit's dry bus as the master takes it in, without its level and its limiter: the stems add up to
-/// what the limiter gets. Controls: `in` (the orbit's dry bus), `out` (the first of two hardware outputs).
-pub fn stem() -> SynthDef {
-    let sides = in_ar(Signal::scalar("in", 0.0), 2).into_iter().map(|side| leak_dc(safe(side))).collect();
-    SynthDef::new("oi.stem", &[out(Signal::scalar("out", 0.0), sides)])
-}
-
-/// How many frames the master is late: the limiter looks ahead by two of its buffers.
-pub fn master_late_frames(rate: u32) -> u64 {
-    2 * (f64::from(LOOKAHEAD_S) * f64::from(rate)).ceil() as u64
-}
-
 /// A click that starts on the exact sample: 5 ms at `amp` on `out` and its neighbour, then it frees
 /// itself. Proves that an engine takes SynthDefs, and measures onsets.
 pub fn probe() -> SynthDef {
@@ -172,5 +143,5 @@ pub fn recorder() -> SynthDef {
 
 /// All of the above.
 pub fn all() -> Vec<SynthDef> {
-    vec![delay(), reverb(), master(), probe(), recorder()]
+    vec![delay(), reverb(), leslie(), compressor(), master(), meters(), probe(), recorder()]
 }

@@ -135,6 +135,16 @@ impl Signal {
         self.unary(29)
     }
 
+    /// The square root.
+    pub fn sqrt(&self) -> Self {
+        self.unary(14)
+    }
+
+    /// Straight up to a half, then ever flatter up to 1.
+    pub fn softclip(&self) -> Self {
+        self.unary(43)
+    }
+
     /// Soft saturation.
     pub fn tanh(&self) -> Self {
         self.unary(36)
@@ -148,6 +158,11 @@ impl Signal {
     /// The larger of both.
     pub fn max(&self, other: impl Into<Self>) -> Self {
         self.binary(13, other)
+    }
+
+    /// What is left of it after as many whole `divisor`s as it holds.
+    pub fn modulo(&self, divisor: impl Into<Self>) -> Self {
+        self.binary(5, divisor)
     }
 
     /// Rounded to a multiple of `step`.

@@ -72,7 +72,8 @@ pub(super) fn control_dur() -> Signal {
     Signal::unit("ControlDur", Rate::Scalar, vec![])
 }
 
-fn hpz1(input: Signal) -> Signal {
+/// Half the difference to the sample before.
+pub(super) fn hpz1(input: Signal) -> Signal {
     ar("HPZ1", [input])
 }
 
@@ -156,6 +157,16 @@ pub(super) fn latch(input: impl Into<Signal>, trigger: Signal) -> Signal {
     ar("Latch", [input.into(), trigger])
 }
 
+/// Seconds since the last trigger.
+pub(super) fn sweep(trigger: Signal) -> Signal {
+    ar("Sweep", [trigger, 1.0.into()])
+}
+
+/// Seconds between the last two triggers; 0 before the second.
+pub(super) fn timer(trigger: Signal) -> Signal {
+    ar("Timer", [trigger])
+}
+
 pub(super) fn impulse(freq: impl Into<Signal>) -> Signal {
     ar("Impulse", [freq.into(), 0.0.into()])
 }
@@ -182,6 +193,36 @@ pub(super) fn in_ar(bus: impl Into<Signal>, channels: usize) -> Vec<Signal> {
 /// Adds to buses from the exact sample at which the synth was asked to start.
 pub(super) fn offset_out(bus: &Signal, channels: Vec<Signal>) -> Sink {
     Sink::new("OffsetOut", Rate::Audio, [vec![bus.clone()], channels].concat(), 0)
+}
+
+/// Takes the place of what is on buses: for what changes a whole orbit.
+pub(super) fn replace_out(bus: impl Into<Signal>, channels: Vec<Signal>) -> Sink {
+    Sink::new("ReplaceOut", Rate::Audio, [vec![bus.into()], channels].concat(), 0)
+}
+
+/// The largest absolute value since the last trigger.
+pub(super) fn peak(input: Signal, trigger: Signal) -> Signal {
+    ar("Peak", [input, trigger])
+}
+
+/// A message to whoever asked for notifications, at each trigger: the node, `id`, then the values.
+pub(super) fn send_reply(trigger: Signal, address: &str, id: f32, values: Vec<Signal>) -> Sink {
+    let name = address.bytes().map(|byte| f32::from(byte).into());
+    let head = vec![trigger, id.into(), (address.len() as f32).into()];
+    let inputs = head.into_iter().chain(name).chain(values).collect();
+    Sink::new("SendReply", Rate::Control, inputs, 0)
+}
+
+/// The level of a signal, following it up and down in these times.
+pub(super) fn amplitude(input: Signal, attack_s: impl Into<Signal>, release_s: impl Into<Signal>) -> Signal {
+    ar("Amplitude", [input, attack_s.into(), release_s.into()])
+}
+
+/// One of the signals, by its number.
+pub(super) fn select(which: &Signal, signals: impl IntoIterator<Item = Signal>) -> Signal {
+    let inputs: Vec<Signal> = std::iter::once(which.clone()).chain(signals).collect();
+    let rate = inputs.iter().map(Signal::rate).max().unwrap_or(Rate::Control).max(Rate::Control);
+    Signal::unit("Select", rate, inputs)
 }
 
 /// Adds to buses, whole blocks: for what runs on and on.

@@ -28,11 +28,12 @@
 //! A sample plays from `begin` (a part of its length, 0..1) at `speed` times its own rate, which
 //! moves in a straight line to `endSpeed` over `sustain`; below 0 it plays backwards, and `begin`
 //! is then the later end: the caller has swapped the two. `end` alone never stops a voice, `sustain`
-//! does; with `loop`, playback goes around between `begin` and `end`.
+//! does; with `loop`, playback goes around between `begin` and `end`. With `timescale` (and
+//! `timescalewin`) it is stretched by grains: so many times as long at the same pitch.
 //!
 //! All but `cutGate` are read once, when the voice starts.
 
-use super::graph::{Signal, SynthDef};
+use super::graph::{MAX_NAME, Signal, SynthDef};
 use super::instruments::{InstrumentId, Own};
 use super::modifiers::{self, param};
 use super::sampler;
@@ -61,6 +62,11 @@ enum Way {
     Plain,
     /// A sample, around and around.
     Looped,
+    /// A sample, stretched by grains.
+    Stretched {
+        /// Around and around as well.
+        looped: bool,
+    },
     /// An instrument whose pitch moves.
     Gliding,
 }
@@ -80,7 +86,11 @@ pub struct VoiceKey {
 pub fn voice_key(source: Source, has: impl Fn(ControlId) -> bool) -> VoiceKey {
     let (source, way) = match source {
         Source::Sample { channels } => {
-            let way = if has(id::LOOP) { Way::Looped } else { Way::Plain };
+            let way = match (has(id::LOOP), has(id::TIMESCALE)) {
+                (false, false) => Way::Plain,
+                (true, false) => Way::Looped,
+                (looped, true) => Way::Stretched { looped },
+            };
             (Source::Sample { channels: channels.clamp(1, 2) }, way)
         }
         instrument @ Source::Instrument(_) => {
@@ -114,18 +124,30 @@ impl VoiceKey {
     }
 
     /// The SynthDef's name: the same for the same key in every run, at most 127 bytes. `oi.` keeps
-    /// it apart from a user's SynthDefs: `oi.bd.lpf.shape.room`, `oi.s2` (a stereo sample).
+    /// it apart from a user's SynthDefs: `oi.bd.lpf.shape.room`, `oi.s2` (a stereo sample). Where so
+    /// many effects come together that their names do not fit, their bits stand for them.
     pub fn def_name(&self) -> String {
         let mut name = match self.source {
             Source::Instrument(id) => format!("oi.{}", id.get().name),
             Source::Sample { channels } => format!("oi.s{channels}"),
         };
-        let ways = [(Way::Looped, "loop"), (Way::Gliding, "glide")].map(|(way, tag)| (self.way == way, tag));
-        let sends = [(self.delay, "delay"), (self.room, "room")];
+        let length = name.len();
+        let flags = [
+            (matches!(self.way, Way::Looped | Way::Stretched { looped: true }), "loop"),
+            (matches!(self.way, Way::Stretched { .. }), "ts"),
+            (self.way == Way::Gliding, "glide"),
+            (self.delay, "delay"),
+            (self.room, "room"),
+        ];
         let tags = self.modifiers().map(Modifier::tag);
-        for tag in tags.chain(ways.iter().chain(&sends).filter(|f| f.0).map(|f| f.1)) {
+        for tag in tags.chain(flags.iter().filter(|f| f.0).map(|f| f.1)) {
             // Writing to a String cannot fail.
             let _ = write!(name, ".{tag}");
+        }
+        if name.len() > MAX_NAME {
+            name.truncate(length);
+            let flags = flags.iter().fold(0, |bits, flag| bits * 2 + u8::from(flag.0));
+            let _ = write!(name, ".{:x}.{flags:x}", self.modifiers);
         }
         name
     }
@@ -181,7 +203,11 @@ pub fn compile(key: &VoiceKey) -> SynthDef {
     let mut channels = match key.source {
         Source::Instrument(id) => id.get().build(&voice),
         Source::Sample { channels } => {
-            sampler::sampler(usize::from(channels), key.way == Way::Looped, &voice)
+            let way = match key.way {
+                Way::Stretched { looped } => sampler::Way { looped, stretched: true },
+                way => sampler::Way { looped: way == Way::Looped, stretched: false },
+            };
+            sampler::sampler(usize::from(channels), way, &voice)
         }
     };
     for modifier in key.modifiers() {
@@ -225,7 +251,6 @@ fn placed(channels: &[Signal], edges: &Signal) -> [Signal; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::graph::MAX_NAME;
     use crate::synth::inspect::{Def, Input, inspect};
     use crate::synth::{effects, instruments, range, snapshots};
     use std::collections::{BTreeMap, HashSet};
@@ -243,7 +268,7 @@ mod tests {
     /// instrument and samples also each modifier and each send alone.
     fn keys() -> Vec<VoiceKey> {
         let mut alone: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0]]).collect();
-        alone.extend([vec!["delay"], vec!["room"], vec!["loop"]]);
+        alone.extend([vec!["delay"], vec!["room"], vec!["loop"], vec!["timescale"]]);
         let always = [vec![], vec!["accelerate"], alone.concat()];
         let lead = Source::Instrument(instruments::find("lead").unwrap());
         let each = |source| matches!(source, Source::Sample { .. }) || [bd(), lead].contains(&source);
@@ -268,9 +293,9 @@ mod tests {
     fn audio_inputs(name: &str, count: usize) -> std::ops::Range<usize> {
         match name {
             "LPF" | "HPF" | "BPF" | "RLPF" | "RHPF" | "OnePole" | "HPZ1" | "LeakDC" | "Sanitize"
-            | "Limiter" | "DelayN" | "DelayC" | "AllpassN" | "Latch" | "PitchShift" | "BAllPass"
-            | "Pluck" => 0..1,
-            "OffsetOut" | "Out" | "DiskOut" => 1..count,
+            | "Limiter" | "Amplitude" | "Peak" | "Sweep" | "Timer" | "DelayN" | "DelayC" | "AllpassN"
+            | "Latch" | "PitchShift" | "BAllPass" | "Pluck" => 0..1,
+            "OffsetOut" | "Out" | "ReplaceOut" | "DiskOut" => 1..count,
             "LocalOut" => 0..count,
             _ => 0..0,
         }

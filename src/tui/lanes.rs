@@ -1,7 +1,8 @@
 //! The tracks: a row each, the events of this cycle as steps, what sounds now lit.
 
 use super::look::{ALARM, QUIET, STRONG, WARN, clean, fit, left, pieces, rows, rule, track, width};
-use crate::session::{Lane, Mark, State};
+use super::meters;
+use crate::session::{Lane, Level, Mark, State};
 use ratatui::buffer::Buffer as Surface;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -76,7 +77,8 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
         let extra = free.min(layers - 1);
         free -= extra;
         let live = sounding.contains(&&*lane.name);
-        heading(lane, place, live, head, row, surface);
+        let level = state.levels.orbit(super::orbit_of(state, &lane.name), state.now);
+        heading(lane, place, (live, level), head, row, surface);
         let mut area = super::look::inside(row, head);
         for layer in 0..=extra {
             if layer > 0 {
@@ -118,7 +120,15 @@ fn column(at: f64, columns: u16) -> u16 {
 
 /// The track's name with its signs, and a light while the player says that it sounds: the steps are
 /// those that begin in this cycle, a long event may be from before it.
-fn heading(lane: &Lane, place: usize, live: bool, columns: usize, row: Rect, surface: &mut Surface) {
+/// After the name stands the level of its orbit.
+fn heading(
+    lane: &Lane,
+    place: usize,
+    (live, level): (bool, Option<Level>),
+    columns: usize,
+    row: Rect,
+    surface: &mut Surface,
+) {
     let name = columns.saturating_sub(4);
     let style = if lane.heard { track(place).patch(STRONG) } else { QUIET };
     let sign = match (lane.muted, lane.soloed) {
@@ -130,7 +140,7 @@ fn heading(lane: &Lane, place: usize, live: bool, columns: usize, row: Rect, sur
     let line = Line::from(vec![
         Span::styled(if live { "●" } else { " " }, style),
         Span::styled(left(&lane.name, name), style),
-        Span::raw(" "),
+        meters::cell(level),
         sign,
         error,
     ]);

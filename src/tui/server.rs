@@ -1,19 +1,25 @@
 //! The engine: what it is, what it carries, how it answers.
 
 use super::look::{BAD, GOOD, QUIET, STRONG, WARN, fit, inside, rows, rule};
+use super::meters;
 use super::status::number;
-use crate::session::State;
+use crate::session::{Level, State};
 use crate::stats::Health;
 use ratatui::buffer::Buffer as Surface;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
 
 /// CPU of audio, in percent, from which on it is tight, and from which on it will break up.
 const TIGHT: f32 = 60.0;
 const FULL: f32 = 85.0;
 /// A reply older than this is a sign that the engine hangs: it is asked several times a second.
 const OLD_MS: f64 = 2000.0;
+
+/// Columns of the output's bar, and of the title before it.
+const BAR: usize = 10;
+const TITLE: usize = 10;
 
 /// Draws the pane.
 pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
@@ -25,7 +31,24 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
         rows(surface, inside(body, 1), lines.map(|l| Line::styled(fit(l, columns), QUIET)));
         return;
     }
-    rows(surface, inside(body, 1), lines(h, columns));
+    let stolen = state.report.as_ref().map_or(0, |r| r.stolen);
+    rows(surface, inside(body, 1), lines(h, stolen, columns));
+    if let Some(level) = state.levels.output(state.now) {
+        output(level, area, surface);
+    }
+}
+
+/// What goes out, at the end of the title's line.
+fn output(level: Level, area: Rect, surface: &mut Surface) {
+    let mut spans = vec![Span::raw(" out ")];
+    spans.extend(meters::row(level, BAR));
+    spans.push(Span::raw(" "));
+    let line = Line::from(spans);
+    let from = usize::from(area.width).saturating_sub(line.width() + 1);
+    // The title keeps its place.
+    if from >= TITLE {
+        line.render(Rect { height: area.height.min(1), ..inside(area, from) }, surface);
+    }
 }
 
 /// The figures in one row, for where there is no pane.
@@ -41,7 +64,7 @@ pub(super) fn short(state: &State) -> Vec<Span<'static>> {
     spans
 }
 
-fn lines(h: &Health, columns: usize) -> Vec<Line<'static>> {
+fn lines(h: &Health, stolen: u64, columns: usize) -> Vec<Line<'static>> {
     let version = h.version.as_deref().unwrap_or("");
     // Engines tell their version with their name, or without.
     let named = version.starts_with(&h.engine);
@@ -49,7 +72,12 @@ fn lines(h: &Health, columns: usize) -> Vec<Line<'static>> {
     let state = if h.alive { Span::styled("● ", GOOD) } else { Span::styled("away ", BAD) };
     let mut first = vec![state, Span::styled(fit(name.trim_end(), columns.saturating_sub(5)), STRONG)];
     // What is rare is named only when it has happened.
-    for (word, n) in [("restarts", u64::from(h.restarts)), ("late", h.engine_late), ("dropped", h.dropped)] {
+    for (word, n) in [
+        ("restarts", u64::from(h.restarts)),
+        ("late", h.engine_late),
+        ("dropped", h.dropped),
+        ("cut voices", stolen),
+    ] {
         if n > 0 {
             first.push(Span::styled(format!("  {word} {n}"), WARN));
         }

@@ -103,6 +103,7 @@ fn report(state: &State, cycle: f64) -> (Box<Report>, Timetag) {
         errors: Vec::new(),
         lateness_s,
         voices: 12,
+        stolen: 0,
         voices_until: None,
         banks: 1,
         events: 2300,
@@ -148,6 +149,11 @@ fn busy() -> State {
     state.update(Event::Typed("solo \"none\"".into()));
     state.update(Event::Typed("unsolo \"none\"".into()));
     at_cycle(&mut state, 12.3);
+    for which in 0..2_u8 {
+        let levels = (0..17_u8).map(|n| 0.5 / f32::from(1 + which * 4 + n));
+        let head = [1006.0, f32::from(which)];
+        state.update(Event::Meters(head.into_iter().chain(levels).collect()));
+    }
     state
 }
 

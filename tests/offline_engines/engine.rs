@@ -120,6 +120,12 @@ impl Sound {
     }
 
     /// True when nothing in it is NaN or infinite.
+    /// The pitch of the left channel, by its rises through 0.
+    pub fn hz(&self) -> f64 {
+        let rises = self.left.windows(2).filter(|w| w[0] <= 0.0 && w[1] > 0.0).count();
+        rises as f64 * RATE as f64 / self.left.len() as f64
+    }
+
     pub fn is_finite(&self) -> bool {
         self.all().all(f32::is_finite)
     }

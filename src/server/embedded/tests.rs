@@ -116,6 +116,46 @@ fn synth(id: i32, target: i32, settings: &[(&str, f32)]) -> Command {
 }
 
 #[test]
+fn the_meters_speak_of_what_sounds() {
+    use crate::synth::effects::{METERS, meters};
+    let mut bench = Bench::new();
+    let def = meters();
+    bench.send(&step_def());
+    bench.send(&Command::DefRecv(def.bytes));
+    let settings = [("in", 0.0), ("out", 0.0)].map(|(n, v)| (Arc::from(n), v)).into();
+    // The first orbit's bus is the output's here: both show the step.
+    bench.send(&synth(1000, 0, &[("level", 0.5)]));
+    let (id, action, target) = (NodeId(1001), AddAction::Tail, NodeId(0));
+    bench.send(&Command::SynthNew { def: def.name, id, action, target, settings });
+    let mut heard: Vec<Vec<f32>> = Vec::new();
+    for _ in 0..48 {
+        bench.render(1024);
+        for packet in bench.interpreter.take_replies() {
+            let OscPacket::Message(message) = packet else { continue };
+            let Some(values) = Some(&message.args).filter(|_| message.addr == METERS) else { continue };
+            heard.push(
+                values
+                    .iter()
+                    .map(|a| a.clone().float().or(a.clone().int().map(|n| n as f32)).unwrap())
+                    .collect(),
+            );
+        }
+    }
+    let of = |which: f32| heard.iter().rfind(|m| (m[1] - which).abs() < 0.5).unwrap();
+    // A second of ten messages of each kind; the node comes first.
+    assert!((18..=24).contains(&heard.len()), "{}", heard.len());
+    for (message, level) in [(of(0.0), 0.5), (of(1.0), 0.5 * 0.25)] {
+        assert!((message[0] - 1001.0).abs() < 0.5 && message.len() == 19, "{message:?}");
+        // Only the left channel sounds; after a second the mean is nearly there.
+        assert!(
+            (message[2] / level - 1.0).abs() < 0.1 && (message[18] / level - 1.0).abs() < 0.1,
+            "{message:?}"
+        );
+        assert!(message[3..18].iter().all(|v| *v == 0.0), "{message:?}");
+    }
+}
+
+#[test]
 fn an_onset_falls_on_its_sample() {
     let mut bench = Bench::new();
     bench.send(&step_def());
