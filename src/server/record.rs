@@ -20,6 +20,8 @@ const FRAMES: u32 = 1 << 16;
 /// What is in a buffer when its recorder is freed is lost, so a recording goes on until what was heard
 /// when it was ended is on the disk: so long at most.
 const FLUSH: Duration = Duration::from_secs(5);
+/// A file that has not grown for so long has been written.
+const STILL: Duration = Duration::from_millis(250);
 /// Between two looks at a file.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -120,9 +122,28 @@ impl Recording {
         }
         let paths = self.paths().map(Path::to_owned).collect();
         let ends: Vec<Command> = self.takes.iter().map(|t| Command::NodeFree(t.node)).collect();
-        self.handle.core().exchange.send_bundle(&ends).await?;
+        let exchange = &self.handle.core().exchange;
+        exchange.send_bundle(&ends).await?;
+        exchange.sync(QUICK).await?;
+        self.rest().await;
         self.close().await;
         Ok(paths)
+    }
+
+    /// A recorder that is freed hands what is left to the engine's disk thread, which must not find its
+    /// file closed: waits until the files have been still for a while.
+    async fn rest(&self) {
+        let lengths = || self.takes.iter().map(|t| length(&t.path)).collect::<Vec<_>>();
+        let deadline = Instant::now() + FLUSH;
+        let mut before = lengths();
+        loop {
+            tokio::time::sleep(STILL).await;
+            let now = lengths();
+            if now == before || Instant::now() > deadline {
+                return;
+            }
+            before = now;
+        }
     }
 
     async fn close(&mut self) {
