@@ -11,16 +11,19 @@
 mod front;
 pub mod log;
 mod place;
+mod record;
 mod samples;
 mod stage;
 mod synthdefs;
 
+pub use front::message_line;
 pub use place::{Opened, PlaceError, set_file};
+pub use synthdefs::synthdef_files;
 
-use crate::bank::Bank;
+use crate::bank::{Bank, OrbitId};
 use crate::player::{self, PlayerError, PlayerHandle};
 use crate::server::dirt::{self, Dirt};
-use crate::server::{self, EngineChoice, Handle, Notice, Server, ServerError, ntp_now};
+use crate::server::{self, EngineChoice, Handle, Notice, Recording, Server, ServerError, ntp_now};
 use crate::session::{Effect, Event, Limits, State};
 use crate::stats::TimingReport;
 use crate::synth;
@@ -182,6 +185,7 @@ struct Performance {
     /// Banks that the player was given.
     banks: u64,
     begin_by: Option<Instant>,
+    recording: Option<Recording>,
     quit: bool,
 }
 
@@ -196,6 +200,8 @@ enum Wire {
     Booted(Box<Result<Booted, ServerError>>),
     /// Groups and effects are made.
     Prepared(Result<Bank, ServerError>),
+    /// A recording has begun, or has not.
+    Recording(Result<Recording, ServerError>),
     /// The user's SynthDef files were looked at.
     Looked(Files, Vec<Found>),
     /// From the terminal.
@@ -231,6 +237,7 @@ impl Performance {
             published: Instant::now(),
             banks: 0,
             begin_by: None,
+            recording: None,
             quit: false,
         };
         performance.happened(Event::Tick(ntp_now()));
@@ -301,6 +308,10 @@ impl Performance {
     async fn leave(&mut self) -> TimingReport {
         // Whoever still has an event to tell is let go.
         self.from.close();
+        if let Some(recording) = self.recording.take() {
+            // What it has to say nobody sees any more; the log does.
+            tracing::info!("{:?}", record::end(recording).await);
+        }
         let outcome = self.player.take().and_then(PlayerHandle::stop);
         if let Some(Engine::Server(server)) = self.stage.take().map(|stage| stage.engine) {
             server.shutdown().await;
@@ -315,6 +326,14 @@ impl Performance {
             // Taken by the loop, which knows the front.
             Wire::Input(_) => {}
             Wire::Event(e) => self.happened(e),
+            Wire::Recording(Ok(recording)) => {
+                let paths = recording.paths().map(std::path::Path::to_owned).collect();
+                self.recording = Some(recording);
+                self.happened(Event::RecordingBegan(paths));
+            }
+            Wire::Recording(Err(e)) => {
+                self.happened(Event::RecordingEnded(Err(format!("nothing is recorded: {e}"))));
+            }
             Wire::Loaded(e) => {
                 self.loading = self.loading.saturating_sub(1);
                 self.happened(e);
@@ -438,6 +457,15 @@ impl Performance {
             (Effect::LoadSample { folder, place, path }, Some(handle)) => {
                 self.load(samples::load(folder, place, path, handle));
             }
+            (Effect::Record { path, orbits }, _) => self.record(path, orbits),
+            (Effect::StopRecording, _) => {
+                if let Some(recording) = self.recording.take() {
+                    let to = self.to.clone();
+                    tokio::spawn(async move {
+                        let _ = to.send(Wire::Event(record::end(recording).await)).await;
+                    });
+                }
+            }
             (Effect::LoadVoice(key), Some(handle)) => self.load(async move {
                 let def = synth::compile(&key);
                 match handle.load_def(&def.name, &def.bytes).await {
@@ -455,6 +483,17 @@ impl Performance {
             // Those that need an engine wait above until there is one; SuperDirt needs nothing.
             (_, None) => {}
         }
+    }
+
+    fn record(&self, path: PathBuf, orbits: Vec<OrbitId>) {
+        let (to, handle) = (self.to.clone(), self.stage.as_ref().and_then(|s| s.engine.handle()));
+        tokio::spawn(async move {
+            let began = match handle {
+                Some(handle) => record::begin(handle, path, orbits).await,
+                None => Err(ServerError::Gone),
+            };
+            let _ = to.send(Wire::Recording(began)).await;
+        });
     }
 
     /// Runs what takes time as a task; its event comes back.

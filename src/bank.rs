@@ -140,6 +140,12 @@ impl Layout {
         NodeId(self.first_node + 32 + i32::from(orbit.0))
     }
 
+    /// A synth that takes sound out beside the master, 0 to 31: to a file, or to outputs of its own. Below
+    /// the probes of `server`, which are below the groups.
+    pub fn tap(self, n: usize) -> NodeId {
+        NodeId(self.first_node - 600 + (n as i32).rem_euclid(32))
+    }
+
     /// An orbit's leslie, once an event has asked for it.
     pub fn leslie(self, orbit: OrbitId) -> NodeId {
         NodeId(self.first_node + 48 + i32::from(orbit.0))

@@ -8,6 +8,7 @@ mod open;
 mod perform;
 mod play;
 mod query;
+mod render;
 mod samples;
 mod synthdefs;
 
@@ -51,6 +52,8 @@ enum Command {
     Play(play::Play),
     /// The sounds that sets can name: lists, facts, search, folders
     Samples(samples::Samples),
+    /// Renders a set to a sound file, faster than it plays
+    Render(render::Render),
     /// What is in SynthDef files
     Synthdefs(synthdefs::SynthDefs),
 }
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(c)) => c.run(),
         Some(Command::Play(p)) => p.run(),
         Some(Command::Samples(s)) => s.run(),
+        Some(Command::Render(r)) => r.run(),
         Some(Command::Synthdefs(s)) => s.run(),
     };
     match done {

@@ -16,6 +16,7 @@ pub mod osc;
 pub mod pattern;
 pub mod plan;
 pub mod player;
+pub mod render;
 pub mod samples;
 pub mod score;
 pub mod server;

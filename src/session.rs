@@ -22,6 +22,7 @@ mod unheard;
 
 pub use ahead::complaints;
 pub use command::{COMMANDS, Command};
+pub use defs::{OWN_PREFIX, Sendable, sendable};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
 pub use levels::{Level, Levels};
@@ -38,6 +39,7 @@ use crate::source::{BlockId, Diagnostic, Severity, frame};
 use crate::stats::{Health, Recent};
 use crate::time::Rational;
 use std::collections::{HashSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Messages that are kept.
@@ -85,6 +87,8 @@ pub struct State {
     pub history: VecDeque<String>,
     /// The last reading of the clock.
     pub now: Timetag,
+    /// What is heard is being written to this file.
+    pub recording: Option<PathBuf>,
     /// Texts accepted since the start: each save that was read counts.
     pub saves: u64,
     /// False while folders given at the start are being read: what is unknown may yet come.
@@ -120,6 +124,7 @@ impl State {
             messages: VecDeque::new(),
             history: VecDeque::new(),
             now: Timetag(0),
+            recording: None,
             saves: 0,
             settled: false,
             looked_to: 0,
@@ -176,6 +181,7 @@ impl State {
     }
 
     /// Takes an event in; what comes back is to be carried out in order.
+    #[expect(clippy::too_many_lines, reason = "a flat match, one arm an event")]
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Opened(text) => self.open(&text),
@@ -208,7 +214,9 @@ impl State {
             }
             Event::EngineRestarted(text) => {
                 self.say(Severity::Warning, text);
-                vec![Effect::EngineRestarted]
+                // What the old one was writing is over.
+                let over = self.recording.is_some().then_some(Effect::StopRecording);
+                std::iter::once(Effect::EngineRestarted).chain(over).collect()
             }
             Event::EngineEnded(text) => {
                 self.health.alive = false;
@@ -264,6 +272,21 @@ impl State {
                 }
                 self.complain_about_all();
                 self.tell_unknown();
+                Vec::new()
+            }
+            Event::RecordingBegan(paths) => {
+                let more = beside(paths.len());
+                self.recording = paths.first().cloned();
+                let name = self.recording.as_deref().unwrap_or(Path::new("")).display();
+                self.say(Severity::Hint, format!("recording to {name}{more}; :record ends it"));
+                Vec::new()
+            }
+            Event::RecordingEnded(outcome) => {
+                self.recording = None;
+                match outcome {
+                    Ok(text) => self.say(Severity::Hint, text),
+                    Err(text) => self.say(Severity::Error, text),
+                }
                 Vec::new()
             }
             Event::Tick(now) => {
@@ -451,6 +474,15 @@ impl State {
             // Looked for by the report as a whole.
             Absent::Def(_) => Vec::new(),
         }
+    }
+}
+
+/// Of how many files a recording has besides its first.
+pub fn beside(files: usize) -> String {
+    match files {
+        0 | 1 => String::new(),
+        2 => " and an orbit beside it".into(),
+        n => format!(" and {} orbits beside it", n - 1),
     }
 }
 

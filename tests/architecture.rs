@@ -28,6 +28,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("notify", &["watch"]),
     ("toml_edit", &["config"]),
     ("tokio", &["server", "app"]),
+    ("hound", &["render", "server"]),
 ];
 
 /// Arrows by module, and the order in which the modules stand.

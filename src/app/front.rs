@@ -32,7 +32,8 @@ impl Front for Lines {
     fn show(&mut self, state: &State) -> io::Result<()> {
         let new = state.said.saturating_sub(self.shown) as usize;
         for m in state.messages.iter().skip(state.messages.len().saturating_sub(new)) {
-            print_message(m);
+            // Whoever read it may have gone; the music plays on.
+            let _ = writeln!(io::stderr(), "{}", message_line(m));
         }
         self.shown = state.said;
         Ok(())
@@ -43,14 +44,14 @@ impl Front for Lines {
     }
 }
 
-fn print_message(m: &Message) {
+/// A message as a line for standard error.
+pub fn message_line(m: &Message) -> String {
     let word = match m.severity {
         Severity::Error => "error: ",
         Severity::Warning => "warning: ",
         Severity::Hint => "",
     };
-    // Whoever read it may have gone; the music plays on.
-    let _ = writeln!(io::stderr(), "{word}{}", visible(&m.text));
+    format!("{word}{}", visible(&m.text))
 }
 
 /// The terminal.

@@ -6,11 +6,8 @@
 //! of the new one.
 
 use super::{Engine, Performance, Wire};
-use crate::bank::UserDef;
 use crate::server::{Handle, sclang};
-use crate::session::{Event, UserSynthDef};
-use crate::synth::inspect;
-use crate::synth::review::review;
+use crate::session::{Event, UserSynthDef, sendable};
 use crate::watch::files::{Files, Found};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,10 +18,6 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 const ENDINGS: &[&str] = &["scsyndef", "scd"];
 /// A SynthDef that was replaced is freed after this long: longer than anything is planned ahead.
 const FREED_AFTER: Duration = Duration::from_secs(15);
-/// Larger files are no SynthDefs, bytes.
-const LARGEST: u64 = 64 << 20;
-/// Names that begin so are the program's own.
-const OWN_PREFIX: &str = "oi.";
 
 /// What is known of the user's SynthDef files.
 pub(super) struct SynthDefs {
@@ -148,14 +141,10 @@ async fn read(file: &Path) -> Result<Vec<Vec<u8>>, String> {
         return sclang::compile(file).await.map_err(|e| e.to_string());
     }
     let path = file.to_owned();
-    let read = move || match std::fs::metadata(&path) {
-        Ok(facts) if facts.len() > LARGEST => Err(format!("it has more than {} MiB", LARGEST >> 20)),
-        Ok(_) => std::fs::read(&path).map_err(|e| e.to_string()),
-        Err(e) => Err(format!("{e}; is the path right?")),
-    };
+    let read = move || sclang::read_compiled(&path);
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(bytes)) => Ok(vec![bytes]),
-        Ok(Err(e)) => Err(format!("{} cannot be read: {e}", file.display())),
+        Ok(Err(e)) => Err(e),
         Err(e) => Err(format!("{} cannot be read: {e}", file.display())),
     }
 }
@@ -168,43 +157,32 @@ async fn load_bytes(
     defs: &mut Vec<UserSynthDef>,
     troubles: &mut Vec<String>,
 ) {
-    let found = match inspect::inspect(bytes) {
-        Ok(found) => found,
-        Err(e) => {
-            return troubles.push(format!("{} is no SynthDef file that can be used: {e}", file.display()));
-        }
-    };
-    if found.is_empty() {
-        troubles.push(format!("{} holds no SynthDef", file.display()));
-    }
-    for def in found {
-        let name = def.name.as_str();
-        if name.is_empty() || name.starts_with(OWN_PREFIX) {
-            troubles.push(format!(
-                "{}: a SynthDef cannot be called {name:?}; names with {OWN_PREFIX} are the program's own",
-                file.display()
-            ));
-            continue;
-        }
-        let engine_name = format!("{name}~{number}");
-        let loaded = match inspect::alone(bytes, &def, &engine_name) {
-            Ok(alone) => handle.load_def(&engine_name, &alone).await.map_err(|e| e.to_string()),
-            Err(e) => Err(e.to_string()),
-        };
-        let review = review(&def);
-        match loaded {
-            Ok(()) => defs.push(UserSynthDef {
-                name: name.into(),
-                user: UserDef { def: engine_name.into(), ends: review.frees },
-                controls: def.controls.iter().map(|(n, v)| (n.as_str().into(), *v)).collect(),
-                findings: review.findings(),
-            }),
+    let (found, wrong) = sendable(file, bytes, number);
+    troubles.extend(wrong);
+    for sendable in found {
+        match handle.load_def(&sendable.def.user.def, &sendable.bytes).await {
+            Ok(()) => defs.push(sendable.def),
             Err(e) => {
                 // What it needs and is not there explains it best.
-                let why = review.findings().pop().filter(|_| !review.foreign.is_empty());
-                let why = why.map(|why| format!("; {why}")).unwrap_or_default();
+                let why = sendable.doubt.map(|why| format!("; {why}")).unwrap_or_default();
+                let name = &sendable.def.name;
                 troubles.push(format!("{}: SynthDef {name} cannot be played: {e}{why}", file.display()));
             }
         }
     }
+}
+
+/// The SynthDef files of a folder (or the file itself), and what cannot be read.
+pub fn synthdef_files(path: &Path) -> (Vec<PathBuf>, Vec<String>) {
+    let mut files = Files::new(ENDINGS);
+    files.add(path.to_owned());
+    let (mut found, mut troubles) = (Vec::new(), Vec::new());
+    for one in files.look() {
+        match one {
+            Found::File(file) => found.push(file),
+            Found::Trouble(text) => troubles.push(text),
+        }
+    }
+    found.sort();
+    (found, troubles)
 }

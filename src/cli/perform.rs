@@ -58,10 +58,7 @@ impl Perform {
 
     /// Everything the app needs to play the set at `path`; with `create`, a missing one is made.
     pub fn options(&self, path: &Path, create: bool) -> Result<app::Options, Failure> {
-        let set = app::set_file(path, create).map_err(|e| {
-            super::complain(format_args!("error: {e}"));
-            if matches!(e, app::PlaceError::Unknown(_)) { Failure::Usage } else { Failure::Input }
-        })?;
+        let set = app::set_file(path, create).map_err(|e| no_set(&e))?;
         let config = load_config(self.config.as_deref())?;
         let engine = self.engine.or(config.engine).unwrap_or_default();
         let mut server = ServerOptions { engine, ..ServerOptions::default() };
@@ -89,6 +86,12 @@ pub(super) fn load_config(path: Option<&Path>) -> Result<Config, Failure> {
         super::complain(format_args!("error: {e}"));
         Failure::Input
     })
+}
+
+/// Says why there is no set.
+pub(super) fn no_set(e: &app::PlaceError) -> Failure {
+    super::complain(format_args!("error: {e}"));
+    if matches!(e, app::PlaceError::Unknown(_)) { Failure::Usage } else { Failure::Input }
 }
 
 /// Says why nothing plays.

@@ -374,7 +374,7 @@ fn free_port(wish: u16) -> Result<u16, ServerError> {
     Ok(socket.local_addr()?.port())
 }
 
-fn install_help(kind: Kind) -> String {
+pub(super) fn install_help(kind: Kind) -> String {
     let package = if kind == Kind::Supernova { "supercollider-supernova" } else { "supercollider-server" };
     format!(
         "Install it (Debian: apt install {package}; Arch: supercollider; macOS: add the folder of \

@@ -11,7 +11,9 @@
 
 mod commands;
 mod decode;
+mod disk;
 mod ntp;
+pub(super) mod offline;
 mod output;
 mod quiet;
 
@@ -121,19 +123,8 @@ fn control(
 ) -> String {
     let card = if choice == AudioChoice::Auto { output::find_card() } else { None };
     let rate = card.as_ref().map_or(48_000, output::Card::rate);
-    let (controller, nrt, world) = plyphon::engine(plyphon::Options {
-        sample_rate: f64::from(rate),
-        input_channels: 0,
-        audio_bus_channels: 1024,
-        max_nodes: NODES,
-        max_buffers: usize::from(buffers).max(1),
-        max_synthdefs: 8192,
-        pool_bytes: 64 << 20,
-        unit_pool_bytes: 256 << 20,
-        command_capacity: 1 << 14,
-        max_scheduled: 1 << 14,
-        ..plyphon::Options::default()
-    });
+    let (controller, nrt, world) =
+        plyphon::engine(plyphon::Options { sample_rate: f64::from(rate), ..options(buffers) });
     let load = Arc::<Load>::default();
     let mut output = Output::start(world, rate, card, lines.clone(), load.clone());
     let _ = ready.send(output.text().to_owned());
@@ -157,6 +148,22 @@ fn control(
         }
     }
     String::from("the embedded engine was quit")
+}
+
+/// Room for what the other engines have room for.
+fn options(buffers: u16) -> plyphon::Options {
+    plyphon::Options {
+        input_channels: 0,
+        audio_bus_channels: 1024,
+        max_nodes: NODES,
+        max_buffers: usize::from(buffers).max(1),
+        max_synthdefs: 8192,
+        pool_bytes: 64 << 20,
+        unit_pool_bytes: 256 << 20,
+        command_capacity: 1 << 14,
+        max_scheduled: 1 << 14,
+        ..plyphon::Options::default()
+    }
 }
 
 /// A line for the owner, as the other engines print them.

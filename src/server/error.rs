@@ -110,6 +110,32 @@ pub enum ServerError {
     /// Groups or effects that did not come up.
     #[error("the engine did not make {0}")]
     Setup(String),
+    /// An engine that others started has a clock of its own.
+    #[error("{0} plays in real time and cannot render: say auto, supernova, scsynth or embedded")]
+    NotOffline(String),
+    /// The engine did not render a score to its end.
+    #[error("{engine} did not render: {reason}\n  command: {command}\n{lines}  way out: {help}")]
+    Render {
+        /// Its name.
+        engine: &'static str,
+        /// How far it came, or how it ended.
+        reason: String,
+        /// The command line.
+        command: String,
+        /// The last lines it printed, each ended by a newline and indented.
+        lines: String,
+        /// The way out.
+        help: &'static str,
+    },
+    /// A score that supernova would die of.
+    #[error(
+        "supernova cannot render {0} voices at once: without real time it dies after some 4,000. Take \
+         --engine scsynth, which sounds the same, or fewer cycles"
+    )]
+    TooManyVoices(u64),
+    /// The render was asked to stop.
+    #[error("stopped")]
+    Stopped,
     /// The engine was asked and did not answer.
     #[error("the engine did not answer {what} within {seconds} s")]
     NoAnswer {

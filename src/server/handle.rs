@@ -29,6 +29,10 @@ impl Handle {
         Self { core }
     }
 
+    pub(super) fn core(&self) -> &Core {
+        &self.core
+    }
+
     /// The nodes and buses that are ours on this engine.
     pub fn layout(&self) -> Layout {
         self.core.layout

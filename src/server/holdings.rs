@@ -49,8 +49,8 @@ impl Setup {
         ]
     }
 
-    /// Each command with the node that it makes.
-    pub(super) fn commands(&self) -> Vec<(NodeId, Command)> {
+    /// Each command with the node that it makes, in the order in which they must happen.
+    pub fn commands(&self) -> Vec<(NodeId, Command)> {
         let effects = self.effects.iter().map(|e| Command::SynthNew {
             def: e.def.clone(),
             id: e.id,

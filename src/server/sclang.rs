@@ -15,6 +15,8 @@ use tokio::process::Command;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Larger files are no SynthDefs.
 const LARGEST: u64 = 4 << 20;
+/// Larger compiled ones neither.
+const LARGEST_COMPILED: u64 = 64 << 20;
 /// What our script prints before the name of each SynthDef that it wrote, and at its end.
 const WROTE: &str = "oiduna-wrote ";
 const DONE: &str = "oiduna-done";
@@ -58,6 +60,34 @@ pub async fn compile(scd: &Path) -> Result<Vec<Vec<u8>>, ServerError> {
         return Err(wrong(complaint(&said)));
     }
     place.defs().map_err(|e| wrong(format!("what sclang wrote cannot be read: {e}")))
+}
+
+/// The bytes of a compiled file. To be called where waiting for a disk is allowed.
+///
+/// # Errors
+/// A sentence that names the file.
+pub fn read_compiled(file: &Path) -> Result<Vec<u8>, String> {
+    let read = match std::fs::metadata(file) {
+        Ok(facts) if facts.len() > LARGEST_COMPILED => {
+            Err(format!("it has more than {} MiB", LARGEST_COMPILED >> 20))
+        }
+        Ok(_) => std::fs::read(file).map_err(|e| e.to_string()),
+        Err(e) => Err(format!("{e}; is the path right?")),
+    };
+    read.map_err(|e| format!("{} cannot be read: {e}", file.display()))
+}
+
+/// The SynthDefs of a file of either kind, for those who have no runtime and may wait.
+///
+/// # Errors
+/// A sentence that names the file.
+pub fn read_now(file: &Path) -> Result<Vec<Vec<u8>>, String> {
+    if file.extension().is_none_or(|e| e != "scd") {
+        return read_compiled(file).map(|bytes| vec![bytes]);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| format!("{} cannot be compiled: {e}", file.display()))?;
+    runtime.block_on(compile(file)).map_err(|e| e.to_string())
 }
 
 /// The parts that are evaluated one after the other: blocks between a line `(` and a line `)`, as the

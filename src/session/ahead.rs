@@ -30,7 +30,8 @@ pub struct Ahead {
 }
 
 impl Sounds {
-    pub(super) fn known(&self, name: &str, n: i64) -> Known {
+    /// What is known of the sound under a name and number.
+    pub fn known(&self, name: &str, n: i64) -> Known {
         if self.are_elsewhere() {
             return Known::Def;
         }

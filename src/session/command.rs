@@ -1,9 +1,12 @@
 //! Commands of the REPL: what starts with a colon.
 
 use super::{Effect, State};
+use crate::bank::OrbitId;
 use crate::language::library::TABLES;
 use crate::source::{Severity, nearest};
 use crate::synth::instruments::{self, InstrumentId};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// A command: its name, its argument, what it does.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +37,11 @@ pub const COMMANDS: &[Command] = &[
         meaning: "loads SynthDefs (.scsyndef; .scd where sclang is) and again when they change, or lists yours",
     },
     Command { name: "engine", argument: "", meaning: "which engine plays, and how it reaches the speakers" },
+    Command {
+        name: "record",
+        argument: "[FILE [stems]]",
+        meaning: "records to a WAV file what is heard; alone, it ends",
+    },
     Command { name: "quit", argument: "", meaning: "ends the program" },
 ];
 
@@ -60,6 +68,7 @@ impl State {
                 self.say(Severity::Hint, text);
                 Vec::new()
             }
+            "record" => self.record(argument),
             "quit" | "q" => vec![Effect::Quit],
             _ => {
                 let near = nearest(name, COMMANDS.iter().map(|c| c.name), 1);
@@ -70,6 +79,46 @@ impl State {
                 Vec::new()
             }
         }
+    }
+
+    /// Begins a recording, or ends the one under way.
+    fn record(&mut self, argument: &str) -> Vec<Effect> {
+        let (file, stems) = match argument.strip_suffix("stems").filter(|f| f.ends_with(char::is_whitespace))
+        {
+            Some(file) => (file.trim(), true),
+            None => (argument, false),
+        };
+        match (&self.recording, file) {
+            (Some(_), "") => vec![Effect::StopRecording],
+            (None, "") => {
+                self.say(Severity::Error, "to which file? :record take.wav, or :record take.wav stems");
+                Vec::new()
+            }
+            (Some(path), _) => {
+                let text = format!("{} is being recorded: :record ends it", path.display());
+                self.say(Severity::Error, text);
+                Vec::new()
+            }
+            (None, file) => {
+                let mut path = PathBuf::from(file);
+                if path.extension().is_none_or(|e| !e.eq_ignore_ascii_case("wav")) {
+                    path.as_mut_os_string().push(".wav");
+                }
+                let orbits = if stems { self.orbits() } else { Vec::new() };
+                // From now on: a second one would be told that this one is there.
+                self.recording = Some(path.clone());
+                vec![Effect::Record { path, orbits }]
+            }
+        }
+    }
+
+    /// The orbits that play: those of the tracks, and those that have sounded just now.
+    fn orbits(&self) -> Vec<OrbitId> {
+        let playing =
+            self.score.tracks().iter().filter(|t| t.newest().is_some_and(|c| !c.pattern.is_silence()));
+        let lanes = playing.map(|t| OrbitId::wrapped(t.orbit()));
+        let orbits: BTreeSet<OrbitId> = lanes.chain(self.sounding.iter().map(|s| s.orbit)).collect();
+        orbits.into_iter().collect()
     }
 
     fn help(&mut self, name: &str) {

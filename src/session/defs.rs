@@ -4,11 +4,70 @@
 //! freed. Pure.
 
 use super::{Effect, State, UserSynthDef};
+use crate::bank::UserDef;
 use crate::source::{Severity, nearest};
+use crate::synth::inspect;
+use crate::synth::review::review;
 use std::path::{Path, PathBuf};
 
 /// Controls of a SynthDef that a message names.
 const LISTED: usize = 8;
+
+/// Names that begin so are the program's own.
+pub const OWN_PREFIX: &str = "oi.";
+
+/// A SynthDef of a user's file that can be sent to an engine.
+#[derive(Clone, Debug)]
+pub struct Sendable {
+    /// What it is once the engine has it.
+    pub def: UserSynthDef,
+    /// It alone, under the name that it has in the engine.
+    pub bytes: Vec<u8>,
+    /// Why an engine may refuse it: unit generators that are no part of SuperCollider.
+    pub doubt: Option<String>,
+}
+
+/// What can be sent of the bytes of a file, and what is wrong with the rest. Broken files are found here,
+/// because they can kill an engine. `number` sets their names in the engine apart from those of other loads.
+pub fn sendable(file: &Path, bytes: &[u8], number: u64) -> (Vec<Sendable>, Vec<String>) {
+    let (mut defs, mut troubles) = (Vec::new(), Vec::new());
+    let found = match inspect::inspect(bytes) {
+        Ok(found) => found,
+        Err(e) => {
+            troubles.push(format!("{} is no SynthDef file that can be used: {e}", file.display()));
+            return (defs, troubles);
+        }
+    };
+    if found.is_empty() {
+        troubles.push(format!("{} holds no SynthDef", file.display()));
+    }
+    for def in found {
+        let name = def.name.as_str();
+        if name.is_empty() || name.starts_with(OWN_PREFIX) {
+            troubles.push(format!(
+                "{}: a SynthDef cannot be called {name:?}; names with {OWN_PREFIX} are the program's own",
+                file.display()
+            ));
+            continue;
+        }
+        let engine_name = format!("{name}~{number}");
+        let review = review(&def);
+        match inspect::alone(bytes, &def, &engine_name) {
+            Ok(bytes) => defs.push(Sendable {
+                def: UserSynthDef {
+                    name: name.into(),
+                    user: UserDef { def: engine_name.into(), ends: review.frees },
+                    controls: def.controls.iter().map(|(n, v)| (n.as_str().into(), *v)).collect(),
+                    findings: review.findings(),
+                },
+                bytes,
+                doubt: review.findings().pop().filter(|_| !review.foreign.is_empty()),
+            }),
+            Err(e) => troubles.push(format!("{}: SynthDef {name} cannot be played: {e}", file.display())),
+        }
+    }
+    (defs, troubles)
+}
 
 impl State {
     /// A file of SynthDefs has been loaded, as far as it can be.

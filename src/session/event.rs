@@ -1,6 +1,6 @@
 //! What happens to a session, and what it asks for.
 
-use crate::bank::{Buffer, UserDef};
+use crate::bank::{Buffer, OrbitId, UserDef};
 use crate::osc::{BufNum, Timetag};
 use crate::plan::Report;
 use crate::samples::Root;
@@ -103,6 +103,10 @@ pub enum Event {
     BankPublished(u64),
     /// All folders and files that were given at the start have been read, as far as they can be.
     Settled,
+    /// A recording has begun, into these files; the first is that of what is heard.
+    RecordingBegan(Vec<PathBuf>),
+    /// A recording has ended, or none began: what to say of it.
+    RecordingEnded(Result<String, String>),
     /// The clock, in NTP time: to know what sounds now.
     Tick(Timetag),
 }
@@ -154,6 +158,15 @@ pub enum Effect {
         /// The folder.
         path: PathBuf,
     },
+    /// What is heard is to be recorded.
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Orbits that get files of their own beside it.
+        orbits: Vec<OrbitId>,
+    },
+    /// The recording under way is to end.
+    StopRecording,
     /// The effects of the engine are to hear that the player starts over (an engine was replaced).
     EngineRestarted,
     /// The program is to end.

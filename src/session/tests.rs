@@ -383,6 +383,32 @@ fn commands_answer_and_unknown_ones_name_the_nearest() {
 }
 
 #[test]
+fn a_recording_is_begun_once_and_ended() {
+    let mut stage = Stage::opened("d1 $ s \"bd\"\n\nd3 $ s \"hh\"");
+    stage.typed(":record");
+    assert!(stage.last().starts_with("to which file?"), "{}", stage.last());
+    stage.typed(":record my take stems");
+    let [Effect::Record { path, orbits }] = stage.effects.as_slice() else { panic!("{:?}", stage.effects) };
+    assert_eq!(path, Path::new("my take.wav"));
+    assert_eq!(orbits.iter().map(|o| o.index()).collect::<Vec<_>>(), [0, 2]);
+    stage.event(Event::RecordingBegan(vec!["/x/my take.wav".into(), "a".into(), "b".into()]));
+    assert_eq!(stage.last(), "recording to /x/my take.wav and 2 orbits beside it; :record ends it");
+    stage.typed(":record other.wav");
+    assert!(stage.effects.is_empty() && stage.last().contains(":record ends it"));
+    // An engine that takes over knows nothing of it.
+    stage.event(Event::EngineRestarted("the engine is back".into()));
+    assert!(matches!(stage.effects.as_slice(), [Effect::EngineRestarted, Effect::StopRecording]));
+    stage.typed(":record");
+    assert!(matches!(stage.effects.as_slice(), [Effect::StopRecording]));
+    stage.event(Event::RecordingEnded(Ok("recorded".into())));
+    stage.typed(":record other.WAV");
+    let [Effect::Record { path, orbits }] = stage.effects.as_slice() else { panic!("{:?}", stage.effects) };
+    assert!(path == Path::new("other.WAV") && orbits.is_empty());
+    stage.event(Event::RecordingEnded(Err("it exists already".into())));
+    assert!(stage.state.recording.is_none());
+}
+
+#[test]
 fn a_typed_error_changes_nothing_and_is_shown_with_its_place() {
     let mut stage = Stage::opened("d1 $ s \"bd\"");
     stage.typed("d1 $ fst 2 $ s \"bd\"");

@@ -11,7 +11,9 @@ mod inserts;
 mod output;
 
 pub use inserts::{compressor, leslie};
-pub use output::{CEILING, MASTER_LATENCY_S, METERS, METERS_A_SECOND, master, meters};
+pub use output::{
+    CEILING, MASTER_LATENCY_S, METERS, METERS_A_SECOND, master, master_late_frames, meters, stem,
+};
 
 use super::graph::{Rate, Signal, Sink, SynthDef};
 use super::modifiers::param;

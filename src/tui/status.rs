@@ -27,6 +27,7 @@ pub(super) fn line(state: &State, columns: usize) -> Line<'static> {
         Some(one(0, Span::styled(format!("{} bpm", bpm(state.cps())), STRONG))),
         Some(beat(state)),
         errors(state),
+        recording(state),
         late(state),
         Some(engine(state)),
         latency(state),
@@ -85,6 +86,11 @@ fn errors(state: &State) -> Option<Part> {
     let count = state.diagnostics().filter(|(_, d)| d.is_error()).count();
     let s = if count == 1 { "" } else { "s" };
     (count > 0).then(|| one(2, Span::styled(format!(" {count} error{s} "), ALARM)))
+}
+
+/// A light while a take is being recorded.
+fn recording(state: &State) -> Option<Part> {
+    state.recording.as_ref().map(|_| one(2, Span::styled("● rec", BAD)))
 }
 
 fn late(state: &State) -> Option<Part> {

@@ -1,5 +1,7 @@
 //! Processes of the machine, as Linux shows them.
 
+#![allow(dead_code, reason = "each of the tests uses a part of it")]
+
 use std::time::{Duration, Instant};
 
 /// False where a program is not installed, with a word of it. On a CI machine that is a failure:

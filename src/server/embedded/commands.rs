@@ -8,7 +8,7 @@
 
 use super::decode::{self, Loaded, Request};
 use super::output::Load;
-use super::{MAX_SAMPLES, say};
+use super::{MAX_SAMPLES, disk, say};
 use crate::osc::{Timetag, codec};
 use crate::server::link::ntp_now;
 use crate::server::process::Lines;
@@ -45,6 +45,10 @@ pub(super) struct Interpreter {
     replies: Vec<OscPacket>,
     lines: Lines,
     load: Arc<Load>,
+    /// Files that are being decoded.
+    loading: usize,
+    /// False offline: nothing is late there.
+    real_time: bool,
     quit: bool,
 }
 
@@ -65,8 +69,20 @@ impl Interpreter {
             replies: Vec::new(),
             lines,
             load,
+            loading: 0,
+            real_time: true,
             quit: false,
         }
+    }
+
+    /// From now on tags are no moments of the machine's clock.
+    pub(super) fn without_real_time(&mut self) {
+        self.real_time = false;
+    }
+
+    /// True while a file is being decoded.
+    pub(super) fn is_loading(&self) -> bool {
+        self.loading > 0
     }
 
     /// True after `/quit`.
@@ -113,7 +129,7 @@ impl Interpreter {
             OscPacket::Bundle(bundle) => {
                 let tag =
                     Timetag((u64::from(bundle.timetag.seconds) << 32) | u64::from(bundle.timetag.fractional));
-                let late = ntp_now().since_s(tag);
+                let late = if self.real_time { ntp_now().since_s(tag) } else { 0.0 };
                 if tag > Timetag::NOW && late > 0.0 {
                     say(&self.lines, format!("late: {late:.6}"));
                 }
@@ -184,13 +200,37 @@ impl Interpreter {
                 };
                 let load = Request { num, path: path.clone() };
                 let taken = self.loads.as_ref().is_some_and(|(to, _)| to.try_send(load).is_ok());
+                self.loading += usize::from(taken);
                 return if taken { Ok(()) } else { Err(("too many files at once".into(), Some(num))) };
             }
-            "/b_write" | "/b_close" | "/b_read" => {
-                return Err(("the embedded engine does not record".into(), int(args, 0)));
+            "/b_write" => return self.record(args),
+            "/b_close" => {
+                let num = self.buffer(args)?;
+                let closed = self.controller.close_recording(num as usize);
+                closed.map_err(|_| (String::from("the engine is too busy"), Some(num)))?;
+                self.done("/b_close", Some(num));
             }
+            "/b_read" => return Err(("the embedded engine does not read on".into(), int(args, 0))),
             _ => self.dispatch(message.clone(), at)?,
         }
+        Ok(())
+    }
+
+    /// A file for `DiskOut`: as large as its buffer says, left open.
+    fn record(&mut self, args: &[OscType]) -> Result<(), Failure> {
+        let num = self.buffer(args)?;
+        let failed = |text: &str| (text.to_owned(), Some(num));
+        let Some(OscType::String(path)) = args.get(1) else { return Err(failed("there is no path")) };
+        if int(args, 6) != Some(1) {
+            return Err(failed("the embedded engine only writes files that are left open"));
+        }
+        let facts = self.facts.get(&num).ok_or_else(|| failed("there is no such buffer"))?;
+        let (channels, rate) = (facts.channels.max(1) as usize, self.controller.sample_rate());
+        let stream =
+            self.controller.buffer_cue_write(num as usize, channels, rate, disk::CHUNK, disk::CHUNKS);
+        let stream = stream.map_err(|_| failed("the engine is too busy"))?;
+        disk::write(path, stream, self.lines.clone()).map_err(|e| failed(&e))?;
+        self.done("/b_write", Some(num));
         Ok(())
     }
 
@@ -310,6 +350,7 @@ impl Interpreter {
     }
 
     fn loaded(&mut self, loaded: Loaded) {
+        self.loading = self.loading.saturating_sub(1);
         let num = loaded.num;
         let installed = loaded.sound.and_then(|sound| {
             let (rate, channels) = (f64::from(sound.rate), usize::from(sound.channels));

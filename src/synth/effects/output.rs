@@ -71,3 +71,15 @@ pub fn meters() -> SynthDef {
 
 /// The coefficient of a mean over a third of a second at 48 kHz.
 const MEAN: f32 = 0.999_94;
+
+/// An orbit's dry bus as the master takes it in, without its level and its limiter: the stems add up to
+/// what the limiter gets. Controls: `in` (the orbit's dry bus), `out` (the first of two hardware outputs).
+pub fn stem() -> SynthDef {
+    let sides = in_ar(Signal::scalar("in", 0.0), 2).into_iter().map(|side| leak_dc(safe(side))).collect();
+    SynthDef::new("oi.stem", &[out(Signal::scalar("out", 0.0), sides)])
+}
+
+/// How many frames the master is late: the limiter looks ahead by two of its buffers.
+pub fn master_late_frames(rate: u32) -> u64 {
+    2 * (f64::from(LOOKAHEAD_S) * f64::from(rate)).ceil() as u64
+}
