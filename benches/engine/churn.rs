@@ -107,7 +107,13 @@ pub fn run(minutes: f64, kill: bool) -> bool {
     said(&outcome.said, &mut troubles);
     voices.judge(report["events"].as_u64().unwrap_or(0), kill, &mut troubles);
     let late = report["late"].as_u64().unwrap_or(0);
-    println!("{late} late bundles");
+    let (left_out, lost) = desk.losses();
+    println!(
+        "{late} late bundles; {left_out} events left out, whose sounds were not ready; {lost} bundles lost"
+    );
+    if lost > 0 {
+        troubles.push(format!("the system did not take {lost} bundles"));
+    }
     if late * 1000 > report["bundles"].as_u64().unwrap_or(0) {
         troubles.push(format!("{late} late bundles are more than one in a thousand"));
     }

@@ -75,11 +75,7 @@ fn work() -> Worked {
     let report: Value = serde_json::from_slice(&std::fs::read(desk.path("report.json")).unwrap()).unwrap();
     println!("{report}");
     let count = |name: &str| report[name].as_u64().unwrap();
-    let log = std::fs::read_to_string(desk.path("log")).unwrap();
-    let last = log.lines().find(|l| l.contains("events left out")).unwrap();
-    let before =
-        |what: &str| last.split(what).next().unwrap().split(' ').next_back().unwrap().parse().unwrap();
-    let (left_out, lost) = (before(" events left out"), before(" bundles lost"));
+    let (left_out, lost) = desk.losses();
     Worked { late: count("late"), left_out, lost, events: count("events"), voices, said }
 }
 

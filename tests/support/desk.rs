@@ -73,6 +73,15 @@ impl Desk {
         words.into_iter().flat_map(|(a, b)| [a.to_owned(), b]).collect()
     }
 
+    /// What the log of a run says at its end: events left out, because their sounds were not ready, and
+    /// bundles that the system did not take.
+    pub fn losses(&self) -> (u64, u64) {
+        let log = std::fs::read_to_string(self.path("log")).unwrap();
+        let last = log.lines().find(|l| l.contains(" events left out")).unwrap();
+        let number = |what| last.split(what).next().and_then(|l| l.split(' ').next_back()?.parse().ok());
+        (number(" events left out").unwrap(), number(" bundles lost").unwrap())
+    }
+
     /// One more folder with a sound in it; its number.
     pub fn add_sample(&mut self) -> usize {
         let n = self.samples;
