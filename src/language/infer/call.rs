@@ -10,12 +10,41 @@ use crate::language::types::Type;
 use crate::source::{Diagnostic, TextRange};
 use std::sync::Arc;
 
+/// What `trigger` and its kin are called here when no track is named: newer versions start at the moment
+/// of the track that plays the pattern.
+fn newer_trigger(name: &str) -> Option<Arc<str>> {
+    match name {
+        "trigger" => Some("trigger'".into()),
+        "qtrigger" | "ctrigger" | "qt" => Some("qtrigger'".into()),
+        "rtrigger" => Some("rtrigger'".into()),
+        "ftrigger" => Some("ftrigger'".into()),
+        _ => None,
+    }
+}
+
+fn is_literal(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::Int(_) | ExprKind::Text(_))
+}
+
 impl Infer<'_> {
     /// A function and its arguments, one after the other, so that an error names the argument.
     pub(super) fn apply(&mut self, f: &Expr, args: &[&Expr], range: TextRange) -> Inferred<(Type, Core)> {
-        let (mut ty, f_core) = match &f.kind {
-            // Newer versions of Tidal gave a name another meaning; the number of arguments tells.
-            ExprKind::Name(n) if &**n == "echo" && args.len() > 2 => self.name(&"echo'".into(), f.range)?,
+        // Newer versions of Tidal gave some names another meaning; what they are given tells.
+        let newer = match (&f.kind, args) {
+            (ExprKind::Name(dollar), [Expr { kind: ExprKind::Name(n), range }, _]) if &**dollar == "$" => {
+                newer_trigger(n).map(|name| Expr { kind: ExprKind::Name(name), range: *range })
+            }
+            _ => None,
+        };
+        let named: Vec<&Expr> = newer.iter().chain(args.iter().skip(1).copied()).collect();
+        let args = if newer.is_some() { &named[..] } else { args };
+        let (mut ty, f_core) = match (&f.kind, args) {
+            (ExprKind::Name(n), _) if &**n == "echo" && args.len() > 2 => {
+                self.name(&"echo'".into(), f.range)?
+            }
+            (ExprKind::Name(n), [arg]) if !is_literal(arg) && newer_trigger(n).is_some() => {
+                self.name(&newer_trigger(n).unwrap_or_else(|| n.clone()), f.range)?
+            }
             _ => self.expression(f)?,
         };
         let mut cores = Vec::with_capacity(args.len());
