@@ -8,7 +8,9 @@ use super::token::{Tok, Token};
 use crate::source::{Diagnostic, TextRange, nearest};
 
 /// The functions whose next string is made of such words: name, what the words are, which there are.
-const VOCABULARIES: [(&str, &str, fn() -> Vec<&'static str>); 4] = [
+type Vocabulary = (&'static str, &'static str, fn() -> Vec<&'static str>);
+
+const VOCABULARIES: [Vocabulary; 4] = [
     ("scale", "scale", harmony::scale_names),
     ("getScale", "scale", harmony::scale_names),
     ("arp", "way of arp", events::arp_names),
