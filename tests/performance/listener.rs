@@ -30,8 +30,6 @@ pub type Tree = BTreeMap<i32, String>;
 #[derive(Default)]
 struct Seen {
     started: BTreeSet<i32>,
-    /// When the last voice began.
-    last_voice: Option<Instant>,
     status: Option<Status>,
     tree: Option<Tree>,
     over: bool,
@@ -81,17 +79,7 @@ impl Listener {
 
     /// Voices of a program with these nodes.
     pub fn voices(&self, layout: Layout) -> usize {
-        self.voice_ids(layout).len()
-    }
-
-    /// Their numbers: the program counts upward.
-    pub fn voice_ids(&self, layout: Layout) -> Vec<i32> {
-        self.seen.lock().unwrap().started.range(layout.first_voice()..).copied().collect()
-    }
-
-    /// When the engine last told of a new voice of [`Layout::OWN`].
-    pub fn last_voice(&self) -> Option<Instant> {
-        self.seen.lock().unwrap().last_voice
+        self.seen.lock().unwrap().started.range(layout.first_voice()..).count()
     }
 
     pub fn status(&self) -> Option<Status> {
@@ -124,9 +112,6 @@ impl Seen {
         match (m.addr.as_str(), m.args.as_slice()) {
             ("/n_go", [OscType::Int(id), ..]) => {
                 self.started.insert(*id);
-                if *id >= Layout::OWN.first_voice() {
-                    self.last_voice = Some(Instant::now());
-                }
             }
             (
                 "/status.reply",

@@ -10,6 +10,9 @@ use tempfile::TempDir;
 /// The busiest example by its events.
 const BUSIEST: &str = include_str!("../../examples/euclid.tidal");
 
+/// Samples that are there at once: more of them would be memory well spent, and hide what is lost.
+const KEPT: usize = 24;
+
 /// Where the set is, and how far the work on it has come.
 pub struct Desk {
     folder: TempDir,
@@ -82,9 +85,12 @@ impl Desk {
         (number(" events left out").unwrap(), number(" bundles lost").unwrap())
     }
 
-    /// One more folder with a sound in it; its number.
+    /// One more folder with a sound in it; its number. Of those before it, [`KEPT`] are kept.
     pub fn add_sample(&mut self) -> usize {
         let n = self.samples;
+        if let Some(old) = n.checked_sub(KEPT) {
+            std::fs::remove_dir_all(self.path("samples").join(format!("churn{old}"))).unwrap();
+        }
         let folder = self.path("samples").join(format!("churn{n}"));
         std::fs::create_dir(&folder).unwrap();
         match self.sources.get(n % self.sources.len().max(1)) {
