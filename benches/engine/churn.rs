@@ -112,7 +112,7 @@ pub fn run(minutes: f64, kill: bool) -> bool {
     let late = report["late"].as_u64().unwrap_or(0);
     let (left_out, refused) = desk.losses();
     println!(
-        "{late} late bundles; {left_out} events left out, whose sounds were not ready; {lost} bundles lost"
+        "{late} late bundles; {left_out} events left out, whose sounds were not ready; {refused} bundles lost"
     );
     if refused > 0 && !kill {
         troubles.push(format!("the system did not take {refused} bundles"));
