@@ -8,10 +8,22 @@
 
 #[path = "truth/case.rs"]
 mod case;
+#[path = "truth/filters.rs"]
+mod filters;
+#[path = "truth/grit.rs"]
+mod grit;
 #[path = "truth/level.rs"]
 mod level;
 #[path = "truth/measure.rs"]
 mod measure;
+#[path = "truth/moments.rs"]
+mod moments;
+#[path = "truth/motion.rs"]
+mod motion;
+#[path = "truth/orbits.rs"]
+mod orbits;
+#[path = "truth/playing.rs"]
+mod playing;
 #[path = "support/render.rs"]
 mod render;
 #[path = "truth/signals.rs"]
@@ -19,7 +31,16 @@ mod signals;
 
 use case::{Case, play};
 
-const ALL: &[&[Case]] = &[level::CASES];
+const ALL: &[&[Case]] = &[
+    level::CASES,
+    playing::CASES,
+    filters::CASES,
+    grit::CASES,
+    motion::CASES,
+    orbits::CASES,
+    moments::CASES,
+    moments::LAST,
+];
 
 fn cases() -> impl Iterator<Item = &'static Case> {
     ALL.iter().copied().flatten()

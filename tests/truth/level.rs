@@ -1,7 +1,7 @@
 //! How loud, and where between the loudspeakers.
 
 use super::case::{Case, Heard, case};
-use super::measure::{partial, peak, rms};
+use super::measure::{partial, rms};
 use super::signals::LEVEL;
 use std::f64::consts::{FRAC_PI_2, SQRT_2};
 
@@ -63,8 +63,3 @@ pub const CASES: &[Case] = &[
         }
     }),
 ];
-
-/// These play without the undoing of what the master does: `limitertype` is the master's.
-pub fn limits(sound: &[f64], slot: impl Fn(usize) -> std::ops::Range<usize>) -> [f64; 3] {
-    [0, 1, 2].map(|n| peak(&sound[slot(n)]))
-}
