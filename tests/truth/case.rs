@@ -59,7 +59,6 @@ impl Case {
 pub struct Heard {
     pub left: Vec<f64>,
     pub right: Vec<f64>,
-    /// The least that numbers may be off on this engine, as a part of what is expected.
     engine: EngineChoice,
     case: &'static str,
     wrong: Vec<String>,
@@ -82,6 +81,12 @@ impl Heard {
     /// The value at a moment of the slot.
     pub fn at(&self, seconds: f64) -> f64 {
         self.left.get(measure::frames(seconds)).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Seconds that a moment may be off on this engine: the embedded one moves what is not a sound in
+    /// steps of a block of 64 samples.
+    pub fn grid_s(&self) -> f64 {
+        if self.engine == EngineChoice::Embedded { 64.0 / 48_000.0 } else { 0.0 }
     }
 
     /// A reading that may be off by so much.
@@ -146,11 +151,14 @@ fn whole_again(sound: impl Iterator<Item = f32>) -> Vec<f64> {
 /// Plays the cases on an engine and returns what is wrong.
 pub fn play(cases: &[&Case], samples: &Path, engine: EngineChoice) -> Vec<String> {
     let (text, cycles) = set_of(cases, 0);
+    let began = std::time::Instant::now();
     let sound = render_changed(&text, cycles, engine, |options| {
         options.samples = vec![samples.to_owned()];
         options.stems = None;
-        options.tail_s = 0.3;
+        // Longer than the guard against direct current swings, so that nothing is faded out.
+        options.tail_s = 1.5;
     });
+    println!("{engine}: {cycles} cycles in {:?}", began.elapsed());
     let mut wrong = sound.rendered.troubles.clone();
     if sound.rendered.has_errors {
         wrong.push(format!("the set has errors:\n{text}"));

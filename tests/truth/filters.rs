@@ -76,8 +76,9 @@ fn vowel(heard: &mut Heard, vowel: usize, resonance: f64) {
     let middles = COUNTER_TENOR[vowel].map(|formant| formant[0]);
     let at: Vec<f64> = middles.iter().copied().chain([200.0, 1500.0, 2200.0]).collect();
     spectrum(heard, &at, mouth(vowel, resonance), 0.7);
-    let strongest = (100..4000).step_by(5).map(f64::from);
-    let level = |hz: &f64| response(&heard.left, *hz);
+    let strongest = (100..1400).step_by(10).map(f64::from);
+    let ringing = heard.span(0.0, 0.1);
+    let level = |hz: &f64| response(&ringing, *hz);
     let first = strongest.max_by(|a, b| level(a).total_cmp(&level(b))).unwrap();
     heard.part_of("the strongest formant", first, middles[0], 0.05);
 }

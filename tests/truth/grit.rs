@@ -109,11 +109,12 @@ pub const CASES: &[Case] = &[
         curve(h, |x| crossed(x, krushed(x, 0.25), 0.5), 0.01);
     }),
     case("kcutoff", &["kcutoff"], r#"s "faint" # krush 1 # kcutoff 1000"#, |h| {
-        // So little is only made softer or louder, by the amount.
+        // So little is only made softer or louder.
+        let click = krushed(FAINT, 1.0);
         for hz in [100.0, 1000.0, 2000.0] {
             let r = hz / 1000.0;
             let low = 1.0 / (1.0_f64 - r * r).hypot(r);
-            h.db(&format!("at {hz} Hz"), response(&h.left, hz) / FAINT, low, 0.4);
+            h.db(&format!("at {hz} Hz"), response(&h.left, hz) / click, low, 0.4);
         }
     }),
     case("distort", &["distort"], r#"s "tone" # distort 0.5"#, |h| {

@@ -39,11 +39,16 @@ pub fn db(ratio: f64) -> f64 {
 /// The transform of a sound at one frequency, as real and imaginary part: of the answer to a single
 /// sample of 1, the response of what it went through.
 pub fn transform(sound: &[f64], hz: f64) -> (f64, f64) {
-    let step = TAU * hz / f64::from(RATE);
-    sound.iter().enumerate().fold((0.0, 0.0), |(re, im), (n, x)| {
-        let (sin, cos) = (step * n as f64).sin_cos();
-        (re + x * cos, im - x * sin)
-    })
+    // A turning pointer: a sine and a cosine for each sample would take most of these tests' time.
+    let (sin, cos) = (TAU * hz / f64::from(RATE)).sin_cos();
+    let (mut x, mut y) = (1.0, 0.0);
+    let (mut re, mut im) = (0.0, 0.0);
+    for sample in sound {
+        re += sample * x;
+        im -= sample * y;
+        (x, y) = (x * cos - y * sin, x * sin + y * cos);
+    }
+    (re, im)
 }
 
 /// The size of the [`transform`].

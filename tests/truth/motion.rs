@@ -73,13 +73,15 @@ pub const CASES: &[Case] = &[
         phaser(h, 4.0, 0.7);
     }),
     case("a slower phaser", &["phaserrate", "phaserdepth"], r#"s "clicks" # phaserrate 2"#, |h| phaser(h, 2.0, 0.5)),
-    case("psrate", &["psrate"], r#"s "tone" # psrate 1.5"#, |h| {
+    // Grains begin every 25 ms: they are in step where whole periods of both pitches fit.
+    case("psrate", &["psrate"], r#"s "tone" # psrate 1.6"#, |h| {
         let sound = h.span(0.2, 0.44);
-        h.part_of("frequency", frequency(&sound), 1500.0, 0.01);
-        h.below("what is left of the tone", partial(&sound, 1000.0) / rms(&sound), 0.05);
+        h.part_of("frequency", frequency(&sound), 1600.0, 0.002);
+        h.part_of("level", partial(&sound, 1600.0), LEVEL, 0.1);
+        h.below("what is left of the tone", partial(&sound, 1000.0), 0.01);
     }),
-    case("an octave down", &["psrate"], r#"s "tone" # psrate 0.5"#, |h| {
-        h.part_of("frequency", frequency(&h.span(0.2, 0.44)), 500.0, 0.02);
+    case("psrate, down", &["psrate"], r#"s "tone" # psrate 0.6"#, |h| {
+        h.part_of("frequency", frequency(&h.span(0.2, 0.44)), 600.0, 0.002);
     }),
     case("without psdisp", &["psdisp"], r#"s "tone" # psrate 1 # psdisp 0"#, |h| {
         let sound = h.span(0.2, 0.44);

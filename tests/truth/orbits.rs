@@ -37,6 +37,8 @@ fn compressed(follower: f64, threshold_db: f64, ratio: f64) -> f64 {
 
 /// `level` as the compressor gets it.
 const HEARD: f64 = LEVEL * UNIT;
+/// What it is at gain 0.5.
+const SOFT: f64 = 0.0625;
 
 /// What is heard of a sine of 5 kHz in 5 ms, as parts of what it was.
 fn horn(heard: &Heard, at_s: f64) -> f64 {
@@ -110,12 +112,14 @@ pub const CASES: &[Case] = &[
         h.part_of("highest", highest - 5000.0, shift, 0.06);
         h.part_of("lowest", 5000.0 - lowest, shift, 0.06);
     }),
-    case("compressor", &["compressor", "compressorRatio", "compressorAttack"],
-        r#"s "level" # orbit 10 # compressor "-30" # compressorRatio 4 # compressorAttack 0.05 # compressorRelease 0.1"#, |h| {
-        for (at, gone) in [(0.01, 0.01), (0.025, 0.025), (0.05, 0.05), (0.3, 0.3)] {
+    case("compressor", &["compressor", "compressorAttack"],
+        r#"s "level*2" # orbit 10 # gain "0.5 1" # legato 1 # compressor "-30" # compressorRatio 4 # compressorAttack 0.05 # compressorRelease 0.1"#, |h| {
+        // Below the threshold only what is given back.
+        h.db("soft", h.at(0.2) / LEVEL / SOFT, compressed(0.0, -30.0, 4.0), 0.1);
+        for gone in [0.01, 0.025, 0.05, 0.2] {
             // A tenth of the way is left after the attack's time.
-            let follower = HEARD * (1.0 - 0.1_f64.powf(gone / 0.05));
-            h.db(&format!("after {at} s"), h.at(at) / LEVEL, compressed(follower, -30.0, 4.0), 0.3);
+            let follower = HEARD * (1.0 - (1.0 - SOFT) * 0.1_f64.powf(gone / 0.05));
+            h.db(&format!("after {gone} s"), h.at(0.25 + gone) / LEVEL, compressed(follower, -30.0, 4.0), 0.3);
         }
     }),
     case("compressorRatio", &["compressorRatio"], r#"s "level" # orbit 10 # compressorRatio 2"#, |h| {
@@ -123,10 +127,9 @@ pub const CASES: &[Case] = &[
     }),
     case("compressorRelease", &["compressorRelease"],
         r#"s "level*2" # orbit 10 # gain "1 0.5" # legato 1 # compressorRatio 4"#, |h| {
-        let soft = 0.0625;
         for gone in [0.03, 0.06] {
-            let follower = HEARD * (soft + (1.0 - soft) * 0.1_f64.powf(gone / 0.1));
-            let level = h.at(0.25 + gone) / LEVEL / soft;
+            let follower = HEARD * (SOFT + (1.0 - SOFT) * 0.1_f64.powf(gone / 0.1));
+            let level = h.at(0.25 + gone) / LEVEL / SOFT;
             h.db(&format!("after {gone} s"), level, compressed(follower, -30.0, 4.0), 0.5);
         }
     }),

@@ -7,13 +7,14 @@ use std::f64::consts::PI;
 
 /// Positions of `ramp` at moments of the slot.
 fn positions(heard: &mut Heard, expected: &[(f64, f64)]) {
+    let within = 0.002 + heard.grid_s() / RAMP_S;
     for (at, position) in expected {
-        heard.near(&format!("position at {at} s"), heard.at(*at), *position, 0.002);
+        heard.near(&format!("position at {at} s"), heard.at(*at), *position, within);
     }
 }
 
 fn ends(heard: &mut Heard, expected_s: f64) {
-    heard.near("end", ending(&heard.left, 1e-3), expected_s, 0.0015);
+    heard.near("end", ending(&heard.left, 1e-3), expected_s, 0.0015 + heard.grid_s());
 }
 
 /// Frequencies of the equal parts of the slot, where sines play.

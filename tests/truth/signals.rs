@@ -15,8 +15,8 @@ pub const LONG_S: f64 = 0.45;
 pub const RAMP_S: f64 = 0.25;
 /// When `click` clicks: after the first blocks, in which some units find their way.
 pub const CLICK_S: f64 = 0.01;
-/// What `faint` is of `click`: so little that a shaper is a straight line.
-pub const FAINT: f64 = 1e-3;
+/// What `faint` is of `click`: so little that a shaper is nearly a straight line.
+pub const FAINT: f64 = 0.02;
 
 fn wav(folder: &Path, name: &str, channels: u16, seconds: f64, sample: impl Fn(usize, f64) -> f64) {
     let path = folder.join(name);
