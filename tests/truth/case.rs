@@ -123,8 +123,8 @@ impl Heard {
 }
 
 /// The set that plays the cases one after the other.
-pub fn set_of(cases: &[&Case], limiter: u8) -> (String, u32) {
-    let mut text = format!("setcps {CPS}\n\nd1 $ cat [s \"tone\" # gain 0 # limitertype {limiter}");
+fn set_of(cases: &[&Case]) -> (String, u32) {
+    let mut text = format!("setcps {CPS}\n\nd1 $ cat [s \"tone\" # gain 0 # limitertype 0");
     let mut cycles = 1;
     for case in cases {
         text.push_str(&format!(",\n  {}", case.play));
@@ -136,11 +136,10 @@ pub fn set_of(cases: &[&Case], limiter: u8) -> (String, u32) {
 }
 
 /// Puts back what LeakDC took: y = x - x' + 0.9995 y'.
-fn whole_again(sound: impl Iterator<Item = f32>) -> Vec<f64> {
+fn whole_again(sound: impl Iterator<Item = f64>) -> Vec<f64> {
     let (mut x, mut before) = (0.0, 0.0);
     sound
         .map(|y| {
-            let y = f64::from(y);
             x += y - 0.9995 * before;
             before = y;
             x / UNIT
@@ -148,9 +147,10 @@ fn whole_again(sound: impl Iterator<Item = f32>) -> Vec<f64> {
         .collect()
 }
 
-/// Plays the cases on an engine and returns what is wrong.
-pub fn play(cases: &[&Case], samples: &Path, engine: EngineChoice) -> Vec<String> {
-    let (text, cycles) = set_of(cases, 0);
+/// Plays the cases on an engine and returns what is wrong. What the master's guard against direct current
+/// took is put back where `whole`.
+pub fn play(cases: &[&Case], samples: &Path, engine: EngineChoice, whole: bool) -> Vec<String> {
+    let (text, cycles) = set_of(cases);
     let began = std::time::Instant::now();
     let sound = render_changed(&text, cycles, engine, |options| {
         options.samples = vec![samples.to_owned()];
@@ -163,8 +163,11 @@ pub fn play(cases: &[&Case], samples: &Path, engine: EngineChoice) -> Vec<String
     if sound.rendered.has_errors {
         wrong.push(format!("the set has errors:\n{text}"));
     }
-    let left = whole_again(sound.master.iter().map(|f| f[0]));
-    let right = whole_again(sound.master.iter().map(|f| f[1]));
+    let side = |n: usize| {
+        let side = sound.master.iter().map(|f| f64::from(f[n]));
+        if whole { whole_again(side) } else { side.map(|x| x / UNIT).collect() }
+    };
+    let (left, right) = (side(0), side(1));
     let mut slot = 1;
     for case in cases {
         let window = slot * SLOT..(slot + case.slots) * SLOT;

@@ -1,8 +1,9 @@
 //! How loud, and where between the loudspeakers.
 
-use super::case::{Case, Heard, case};
-use super::measure::{partial, rms};
+use super::case::{Case, Heard, UNIT, case};
+use super::measure::{partial, peak, rms};
 use super::signals::LEVEL;
+use oiduna::synth::effects::CEILING;
 use std::f64::consts::{FRAC_PI_2, SQRT_2};
 
 /// Levels of the quarters of a slot of `tone`, as parts of its own.
@@ -61,5 +62,34 @@ pub const CASES: &[Case] = &[
             let (left, right) = (rms(&span(&h.left)), rms(&span(&h.right)));
             h.near(&format!("right to left {n}"), right / left, angle.tan(), 0.01);
         }
+    }),
+];
+
+/// Of the master. What the others say of it is 0.
+pub const LIMITER: &[Case] = &[
+    case("no limiter", &["limitertype"], r#"s "tone" # gain 2"#, |h| {
+        h.part_of("peak", peak(&h.left), LEVEL * 16.0, 0.005);
+    }),
+    case("a limiter", &["limitertype"], r#"s "tone" # gain 2 # limitertype 1"#, |h| {
+        let ceiling = f64::from(CEILING) / UNIT;
+        h.part_of("peak", peak(&h.span(0.05, 0.4)), ceiling, 0.01);
+        h.below("peak", peak(&h.left), ceiling * 1.000_01);
+        // It turns down and does not clip: a sine stays one.
+        let sound = h.span(0.1, 0.4);
+        h.below("distortion", partial(&sound, 3000.0) / partial(&sound, 1000.0), 0.005);
+    }),
+    case("it leaves what is below", &["limitertype"], r#"s "tone" # gain 1"#, |h| {
+        h.part_of("level", partial(&h.span(0.1, 0.4), 1000.0), LEVEL, 0.005);
+    }),
+    case("soft clipping", &["limitertype"], r#"s "tone" # gain 1.5 # limitertype 2"#, |h| {
+        // Above a half, (x - 1/4) / x.
+        let loud = LEVEL * 1.5_f64.powi(4) * UNIT;
+        h.part_of("peak", peak(&h.span(0.05, 0.4)) * UNIT, (loud - 0.25) / loud, 0.005);
+    }),
+    case("beyond its ceiling", &["limitertype"], r#"s "tone" # gain 2 # overgain 1"#, |h| {
+        h.part_of("peak", peak(&h.span(0.05, 0.4)) * UNIT, f64::from(CEILING), 0.005);
+    }),
+    case("none again", &["limitertype"], r#"s "tone" # gain 2 # limitertype 0"#, |h| {
+        h.part_of("peak", peak(&h.span(0.05, 0.4)), LEVEL * 16.0, 0.005);
     }),
 ];
