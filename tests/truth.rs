@@ -34,8 +34,15 @@ mod signals;
 use case::{Case, play};
 
 /// What sounds by itself: one run without any orbit's effects, which would take most of the time.
-const VOICES: &[&[Case]] =
-    &[level::CASES, playing::CASES, filters::CASES, grit::CASES, motion::CASES, moments::CASES, moments::LAST];
+const VOICES: &[&[Case]] = &[
+    level::CASES,
+    playing::CASES,
+    filters::CASES,
+    grit::CASES,
+    motion::CASES,
+    moments::CASES,
+    moments::LAST,
+];
 
 fn cases(of: &[&'static [Case]]) -> Vec<&'static Case> {
     of.iter().copied().flatten().collect()
@@ -63,7 +70,8 @@ fn every_control_of_an_orbit_and_the_master_does_what_its_definition_says() {
 #[test]
 fn the_core_is_the_same_on_every_engine() {
     let samples = signals::folder();
-    let core: Vec<&Case> = cases(VOICES).into_iter().chain(cases(&[orbits::CASES])).filter(|c| c.core).collect();
+    let core: Vec<&Case> =
+        cases(VOICES).into_iter().chain(cases(&[orbits::CASES])).filter(|c| c.core).collect();
     let others = render::engines().into_iter().skip(1);
     none(&others.flat_map(|engine| play(&core, samples.path(), engine, true)).collect::<Vec<_>>());
 }

@@ -122,17 +122,13 @@ impl Heard {
     }
 }
 
-/// The set that plays the cases one after the other.
+/// The set that plays the cases one after the other, and its cycles.
 fn set_of(cases: &[&Case]) -> (String, u32) {
-    let mut text = format!("setcps {CPS}\n\nd1 $ cat [s \"tone\" # gain 0 # limitertype 0");
-    let mut cycles = 1;
-    for case in cases {
-        text.push_str(&format!(",\n  {}", case.play));
-        text.push_str(&", silence".repeat(case.slots - 1));
-        cycles += case.slots as u32;
-    }
-    text.push_str("]\n");
-    (text, cycles)
+    let first = "s \"tone\" # gain 0 # limitertype 0";
+    let played: Vec<String> =
+        cases.iter().map(|case| case.play.to_owned() + &", silence".repeat(case.slots - 1)).collect();
+    let cycles = 1 + cases.iter().map(|case| case.slots as u32).sum::<u32>();
+    (format!("setcps {CPS}\n\nd1 $ cat [{first},\n  {}]\n", played.join(",\n  ")), cycles)
 }
 
 /// Puts back what LeakDC took: y = x - x' + 0.9995 y'.

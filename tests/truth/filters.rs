@@ -146,7 +146,9 @@ pub const CASES: &[Case] = &[
     case("vowel i", &["vowel"], r#"s "click" # vowel "i""#, |h| vowel(h, 2, 0.5)),
     case("vowel o", &["vowel"], r#"s "click" # vowel "o""#, |h| vowel(h, 3, 0.5)),
     case("vowel u", &["vowel"], r#"s "click" # vowel "u""#, |h| vowel(h, 4, 0.5)),
-    case("a narrow vowel", &["vowel", "resonance"], r#"s "click" # vowel "a" # resonance 0.9"#, |h| vowel(h, 0, 0.9)),
+    case("a narrow vowel", &["vowel", "resonance"], r#"s "click" # vowel "a" # resonance 0.9"#, |h| {
+        vowel(h, 0, 0.9);
+    }),
 ];
 
 fn band_level(hz: f64, middle: f64, rq: f64) -> f64 {

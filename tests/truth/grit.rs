@@ -76,7 +76,10 @@ fn gated(waves: u32) -> Vec<f64> {
 }
 
 pub const CASES: &[Case] = &[
-    case("shape", &["shape"], r#"s "swing" # shape 0.5"#, |h| curve(h, |x| 3.0 * x / (1.0 + 2.0 * x.abs()), 0.001)).core(),
+    case("shape", &["shape"], r#"s "swing" # shape 0.5"#, |h| {
+        curve(h, |x| 3.0 * x / (1.0 + 2.0 * x.abs()), 0.001);
+    })
+    .core(),
     case("a little shape", &["shape"], r#"s "swing" # shape 0.2"#, |h| {
         curve(h, |x| 1.5 * x / (1.0 + 0.5 * x.abs()), 0.001);
     }),

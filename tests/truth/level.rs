@@ -23,9 +23,14 @@ pub const CASES: &[Case] = &[
     case("gain beyond 2", &["gain"], r#"s "tone*4" # gain "0.25 2.5 3 0.8" # legato 0.9"#, |h| {
         quarters(h, [0.003_906_25, 16.0, 16.0, 0.4096]);
     }),
-    case("overgain", &["overgain"], r#"s "tone*4" # gain "1 2 3 1" # overgain "0.2 0.2 0.5 -0.5" # legato 0.9"#, |h| {
-        quarters(h, [2.0736, 23.4256, 39.0625, 0.0625]);
-    }),
+    case(
+        "overgain",
+        &["overgain"],
+        r#"s "tone*4" # gain "1 2 3 1" # overgain "0.2 0.2 0.5 -0.5" # legato 0.9"#,
+        |h| {
+            quarters(h, [2.0736, 23.4256, 39.0625, 0.0625]);
+        },
+    ),
     case("amp", &["amp"], r#"s "tone*4" # amp "0.1 0.4 0.8 1" # legato 0.9"#, |h| {
         quarters(h, [0.25, 1.0, 2.0, 2.5]);
     })
@@ -58,7 +63,9 @@ pub const CASES: &[Case] = &[
     case("channel", &["channel"], r#"s "tone*2" # pan "0 0.25" # channel 1 # legato 0.9"#, |h| {
         // Of two channels one is half a turn: from the left to the middle, from 0.25 to 0.75.
         for (n, angle) in [0.5, 0.75].map(|pan| pan * FRAC_PI_2).into_iter().enumerate() {
-            let span = |side: &[f64]| super::measure::span(side, n as f64 * 0.25 + 0.05, n as f64 * 0.25 + 0.2).to_vec();
+            let span = |side: &[f64]| {
+                super::measure::span(side, n as f64 * 0.25 + 0.05, n as f64 * 0.25 + 0.2).to_vec()
+            };
             let (left, right) = (rms(&span(&h.left)), rms(&span(&h.right)));
             h.near(&format!("right to left {n}"), right / left, angle.tan(), 0.01);
         }

@@ -44,8 +44,7 @@ fn said(text: &str) -> Vec<(String, String)> {
 /// # Panics
 /// Unless `measured` names every control that is heard, and no other.
 pub fn all_are_in(measured: &BTreeSet<&str>) {
-    let heard: BTreeSet<&str> =
-        facts().iter().filter(|f| f.home != Home::Missing).map(|f| f.name).collect();
+    let heard: BTreeSet<&str> = facts().iter().filter(|f| f.home != Home::Missing).map(|f| f.name).collect();
     let without: Vec<_> = heard.difference(measured).collect();
     assert!(without.is_empty(), "no case of tests/truth measures {without:?}");
     let unknown: Vec<_> = measured.difference(&heard).collect();

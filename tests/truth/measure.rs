@@ -116,8 +116,7 @@ pub fn ending(sound: &[f64], floor: f64) -> f64 {
 
 /// How many frames each value is held for, those at both ends left out.
 pub fn held(sound: &[f64]) -> Vec<usize> {
-    let changes: Vec<usize> =
-        (1..sound.len()).filter(|n| (sound[*n] - sound[n - 1]).abs() > 1e-5).collect();
+    let changes: Vec<usize> = (1..sound.len()).filter(|n| (sound[*n] - sound[n - 1]).abs() > 1e-5).collect();
     changes.windows(2).map(|w| w[1] - w[0]).collect()
 }
 

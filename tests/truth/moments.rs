@@ -37,7 +37,9 @@ pub const CASES: &[Case] = &[
     })
     .core(),
     case("no longer than the sample", &["sustain"], r#"s "ramp" # sustain 0.4"#, |h| ends(h, RAMP_S)),
-    case("sustain before legato", &["sustain", "legato"], r#"s "level" # legato 0.5 # sustain 0.1"#, |h| ends(h, 0.1)),
+    case("sustain before legato", &["sustain", "legato"], r#"s "level" # legato 0.5 # sustain 0.1"#, |h| {
+        ends(h, 0.1);
+    }),
     case("legato", &["legato"], r#"s "level*2" # legato "0.5 0.25""#, |h| {
         values(h, &[(0.12, 1.0), (0.127, 0.0), (0.251, 1.0), (0.31, 1.0)]);
         ends(h, 0.3125);
@@ -56,9 +58,14 @@ pub const CASES: &[Case] = &[
     case("at most 0.19 of the length", &["fadeTime"], r#"s "level" # sustain 0.2 # fadeTime 1"#, |h| {
         values(h, &[(0.16, 1.0), (0.1715, 0.75), (0.181, 0.5), (0.1905, 0.25)]);
     }),
-    case("in, where begin is above 0", &["fadeTime"], r#"s "level" # begin 0.1 # sustain 0.2 # fadeTime 0.02"#, |h| {
-        values(h, &[(0.005, 0.25), (0.01, 0.5), (0.015, 0.75), (0.1, 1.0), (0.19, 0.5)]);
-    }),
+    case(
+        "in, where begin is above 0",
+        &["fadeTime"],
+        r#"s "level" # begin 0.1 # sustain 0.2 # fadeTime 0.02"#,
+        |h| {
+            values(h, &[(0.005, 0.25), (0.01, 0.5), (0.015, 0.75), (0.1, 1.0), (0.19, 0.5)]);
+        },
+    ),
     case("fadeInTime", &["fadeInTime"], r#"s "level" # pF "fadeInTime" 0.04 # sustain 0.4"#, |h| {
         values(h, &[(0.01, 0.25), (0.02, 0.5), (0.03, 0.75), (0.05, 1.0), (0.398, 1.0)]);
     }),
@@ -71,12 +78,25 @@ pub const CASES: &[Case] = &[
         // Twice as late, and the click comes twice as fast.
         later(h, 0.1 - CLICK_S / 2.0);
     }),
-    case("without cut", &["cut"], r#"s "level*2""#, |h| values(h, &[(0.1, 1.0), (0.35, 2.0), (0.449, 2.0)])).slots(2),
-    case("cut", &["cut"], r#"s "level*2" # cut 1"#, |h| values(h, &[(0.1, 1.0), (0.26, 1.0), (0.35, 1.0)])).slots(2).core(),
-    case("cut of other numbers", &["cut"], r#"s "level*2" # cut "1 2""#, |h| values(h, &[(0.1, 1.0), (0.35, 2.0)])).slots(2),
-    case("cut of another sound", &["cut"], r#"s "level ramp" # cut 1"#, |h| values(h, &[(0.1, 1.0), (0.35, 0.8)])).slots(2),
-    case("cut below 0", &["cut"], r#"s "level*2" # cut "-1""#, |h| values(h, &[(0.1, 1.0), (0.35, 1.0)])).slots(2),
-    case("and another sound", &["cut"], r#"s "level ramp" # cut "-1""#, |h| values(h, &[(0.1, 1.0), (0.35, 1.8)])).slots(2),
+    case("without cut", &["cut"], r#"s "level*2""#, |h| values(h, &[(0.1, 1.0), (0.35, 2.0), (0.449, 2.0)]))
+        .slots(2),
+    case("cut", &["cut"], r#"s "level*2" # cut 1"#, |h| values(h, &[(0.1, 1.0), (0.26, 1.0), (0.35, 1.0)]))
+        .slots(2)
+        .core(),
+    case("cut of other numbers", &["cut"], r#"s "level*2" # cut "1 2""#, |h| {
+        values(h, &[(0.1, 1.0), (0.35, 2.0)]);
+    })
+    .slots(2),
+    case("cut of another sound", &["cut"], r#"s "level ramp" # cut 1"#, |h| {
+        values(h, &[(0.1, 1.0), (0.35, 0.8)]);
+    })
+    .slots(2),
+    case("cut below 0", &["cut"], r#"s "level*2" # cut "-1""#, |h| values(h, &[(0.1, 1.0), (0.35, 1.0)]))
+        .slots(2),
+    case("and another sound", &["cut"], r#"s "level ramp" # cut "-1""#, |h| {
+        values(h, &[(0.1, 1.0), (0.35, 1.8)]);
+    })
+    .slots(2),
     case("cut on another orbit", &["cut"], r#"s "level*2" # cut 1 # orbit "0 9""#, |h| {
         values(h, &[(0.1, 1.0), (0.35, 2.0)]);
     })
@@ -92,13 +112,13 @@ pub const CASES: &[Case] = &[
         }
     })
     .slots(2),
-    case("an open hat", &["cut"], r#"s "oh ~""#, rings),
-    case("the house's choke", &["cut"], r#"s "oh hh ~ ~" # sustain "0.6 0.1 ~ ~""#, choked),
-    case("the 808's open hat", &["cut"], r#"s "808oh ~""#, rings),
-    case("the 808's choke", &["cut"], r#"s "808oh 808ch ~ ~" # sustain "0.6 0.1 ~ ~""#, choked),
-    case("the 909's open hat", &["cut"], r#"s "909oh ~""#, rings),
-    case("the 909's choke", &["cut"], r#"s "909oh 909ch ~ ~" # sustain "0.6 0.1 ~ ~""#, choked),
-    case("kits apart", &["cut"], r#"s "909oh 808ch ~ ~" # sustain "0.6 0.1 ~ ~""#, rings),
+    case("an open hat", &["cut"], r#"s "oh ~""#, rings).slots(2),
+    case("the house's choke", &["cut"], r#"s "oh hh ~ ~" # sustain "0.6 0.1 ~ ~""#, choked).slots(2),
+    case("the 808's open hat", &["cut"], r#"s "808oh ~""#, rings).slots(2),
+    case("the 808's choke", &["cut"], r#"s "808oh 808ch ~ ~" # sustain "0.6 0.1 ~ ~""#, choked).slots(2),
+    case("the 909's open hat", &["cut"], r#"s "909oh ~""#, rings).slots(2),
+    case("the 909's choke", &["cut"], r#"s "909oh 909ch ~ ~" # sustain "0.6 0.1 ~ ~""#, choked).slots(2),
+    case("kits apart", &["cut"], r#"s "909oh 808ch ~ ~" # sustain "0.6 0.1 ~ ~""#, rings).slots(2),
 ];
 
 /// The tempo changes from its event on: nothing comes after it.

@@ -32,19 +32,28 @@ fn phaser(heard: &mut Heard, rate: f64, depth: f64) {
 }
 
 pub const CASES: &[Case] = &[
-    case("attack, hold, release", &["attack", "hold", "release", "curve"],
-        r#"s "level" # attack 0.1 # hold 0.05 # release 0.1"#, |h| {
-        // The curve is -3.
-        let rise = |part| bent(part, -3.0);
-        values(h, &[(0.025, rise(0.25)), (0.05, rise(0.5)), (0.1, 1.0), (0.14, 1.0)]);
-        values(h, &[(0.175, 1.0 - rise(0.25)), (0.2, 1.0 - rise(0.5)), (0.255, 0.0)]);
-    }),
+    case(
+        "attack, hold, release",
+        &["attack", "hold", "release", "curve"],
+        r#"s "level" # attack 0.1 # hold 0.05 # release 0.1"#,
+        |h| {
+            // The curve is -3.
+            let rise = |part| bent(part, -3.0);
+            values(h, &[(0.025, rise(0.25)), (0.05, rise(0.5)), (0.1, 1.0), (0.14, 1.0)]);
+            values(h, &[(0.175, 1.0 - rise(0.25)), (0.2, 1.0 - rise(0.5)), (0.255, 0.0)]);
+        },
+    ),
     case("curve", &["curve"], r#"s "level" # attack 0.1 # hold 0.05 # release 0.1 # pF "curve" 0"#, |h| {
         values(h, &[(0.025, 0.25), (0.05, 0.5), (0.12, 1.0), (0.175, 0.75), (0.2, 0.5), (0.255, 0.0)]);
     }),
-    case("a curve the other way", &["curve"], r#"s "level" # attack 0.2 # release 0.1 # pF "curve" 4"#, |h| {
-        values(h, &[(0.1, bent(0.5, 4.0)), (0.15, bent(0.75, 4.0)), (0.25, 1.0 - bent(0.5, 4.0))]);
-    }),
+    case(
+        "a curve the other way",
+        &["curve"],
+        r#"s "level" # attack 0.2 # release 0.1 # pF "curve" 4"#,
+        |h| {
+            values(h, &[(0.1, bent(0.5, 4.0)), (0.15, bent(0.75, 4.0)), (0.25, 1.0 - bent(0.5, 4.0))]);
+        },
+    ),
     case("attack alone", &["attack", "release"], r#"s "level" # attack 0.1"#, |h| {
         values(h, &[(0.05, bent(0.5, -3.0)), (0.2, 1.0), (0.44, 1.0)]);
     }),
@@ -61,10 +70,15 @@ pub const CASES: &[Case] = &[
     case("plat alone", &["plat", "tilt"], r#"s "level" # plat 0.5 # sustain 0.4"#, |h| {
         values(h, &[(0.05, bent(0.5, -3.0)), (0.11, 1.0), (0.29, 1.0), (0.35, 1.0 - bent(0.5, -3.0))]);
     }),
-    case("tremolo", &["tremolorate", "tremolodepth"], r#"s "level" # tremolorate 10 # tremolodepth 0.8"#, |h| {
-        let level = |at: f64| 1.0 - 0.4 * (1.0 - (TAU * 10.0 * at).cos());
-        values(h, &[0.001, 0.025, 0.05, 0.1, 0.14, 0.3, 0.35].map(|at| (at, level(at))));
-    })
+    case(
+        "tremolo",
+        &["tremolorate", "tremolodepth"],
+        r#"s "level" # tremolorate 10 # tremolodepth 0.8"#,
+        |h| {
+            let level = |at: f64| 1.0 - 0.4 * (1.0 - (TAU * 10.0 * at).cos());
+            values(h, &[0.001, 0.025, 0.05, 0.1, 0.14, 0.3, 0.35].map(|at| (at, level(at))));
+        },
+    )
     .core(),
     case("half a tremolo", &["tremolorate", "tremolodepth"], r#"s "level" # tremolorate 4"#, |h| {
         values(h, &[(0.125, 0.5), (0.25, 1.0), (0.375, 0.5)]);
@@ -72,7 +86,9 @@ pub const CASES: &[Case] = &[
     case("phaser", &["phaserrate", "phaserdepth"], r#"s "clicks" # phaserrate 4 # phaserdepth 0.7"#, |h| {
         phaser(h, 4.0, 0.7);
     }),
-    case("a slower phaser", &["phaserrate", "phaserdepth"], r#"s "clicks" # phaserrate 2"#, |h| phaser(h, 2.0, 0.5)),
+    case("a slower phaser", &["phaserrate", "phaserdepth"], r#"s "clicks" # phaserrate 2"#, |h| {
+        phaser(h, 2.0, 0.5);
+    }),
     // Grains begin every 25 ms: they are in step where whole periods of both pitches fit.
     case("psrate", &["psrate"], r#"s "tone" # psrate 1.6"#, |h| {
         let sound = h.span(0.2, 0.44);
@@ -107,12 +123,18 @@ pub const CASES: &[Case] = &[
         let hz = 1000.0 * 2_f64.powf(9.0 / 12.0) + 880.0;
         h.part_of("frequency", frequency(&h.span(0.05, 0.2)), hz, 0.002);
     }),
-    case("fshiftphase", &["fshiftphase"], r#"s "tone*2" # fshift 0 # fshiftphase "0 1.5707963" # legato 0.95"#, |h| {
-        let (plain, turned) = (h.span(0.1, 0.2), h.span(0.35, 0.45));
-        let turn = (phase(&turned, 1000.0) - phase(&plain, 1000.0)).rem_euclid(TAU);
-        h.near("turned by", turn, FRAC_PI_2, 0.02);
-        h.near("likeness", correlation(&plain, &turned), 0.0, 0.02);
-    }),
+    case(
+        "fshiftphase",
+        &["fshiftphase"],
+        r#"s "tone*2" # fshift 0 # fshiftphase "0 1.5707963" # legato 0.95"#,
+        |h| {
+            let (plain, turned) = (h.span(0.1, 0.2), h.span(0.35, 0.45));
+            let turn = (phase(&turned, 1000.0) - phase(&plain, 1000.0)).rem_euclid(TAU);
+            h.near("turned by", turn, FRAC_PI_2, 0.02);
+            h.near("likeness", correlation(&plain, &turned), 0.0, 0.02);
+        },
+    )
+    .core(),
 ];
 
 /// What part of a sound's energy is one sine.

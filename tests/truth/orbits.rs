@@ -121,10 +121,12 @@ pub const CASES: &[Case] = &[
             let follower = HEARD * (1.0 - (1.0 - SOFT) * 0.1_f64.powf(gone / 0.05));
             h.db(&format!("after {gone} s"), h.at(0.25 + gone) / LEVEL, compressed(follower, -30.0, 4.0), 0.3);
         }
-    }),
+    })
+    .core(),
     case("compressorRatio", &["compressorRatio"], r#"s "level" # orbit 10 # compressorRatio 2"#, |h| {
         h.db("level", h.at(0.4) / LEVEL, compressed(HEARD, -30.0, 2.0), 0.3);
-    }),
+    })
+    .core(),
     case("compressorRelease", &["compressorRelease"],
         r#"s "level*2" # orbit 10 # gain "1 0.5" # legato 1 # compressorRatio 4"#, |h| {
         for gone in [0.03, 0.06] {
@@ -132,5 +134,6 @@ pub const CASES: &[Case] = &[
             let level = h.at(0.25 + gone) / LEVEL / SOFT;
             h.db(&format!("after {gone} s"), level, compressed(follower, -30.0, 4.0), 0.5);
         }
-    }),
+    })
+    .core(),
 ];

@@ -79,12 +79,22 @@ pub const CASES: &[Case] = &[
     case("freq", &["freq"], r#"s "tone*4" # freq "261.6256 523.2511 220 440" # legato 0.9"#, |h| {
         tones(h, &[1000.0, 2000.0, 1000.0 * up(-3.0), 1000.0 * up(9.0)]);
     }),
-    case("pitches of an instrument", &["n", "note", "freq"], r#"s "lead*4" # n "9 -3 0 4" # legato 0.9"#, |h| {
-        pitches(h, [440.0, 220.0, 261.63, 329.63]);
-    }),
-    case("more of them", &["octave", "midinote"], r#"s "lead*4" # midinote "57 60 69 64" # legato 0.9"#, |h| {
-        pitches(h, [220.0, 261.63, 440.0, 329.63]);
-    }),
+    case(
+        "pitches of an instrument",
+        &["n", "note", "freq"],
+        r#"s "lead*4" # n "9 -3 0 4" # legato 0.9"#,
+        |h| {
+            pitches(h, [440.0, 220.0, 261.63, 329.63]);
+        },
+    ),
+    case(
+        "more of them",
+        &["octave", "midinote"],
+        r#"s "lead*4" # midinote "57 60 69 64" # legato 0.9"#,
+        |h| {
+            pitches(h, [220.0, 261.63, 440.0, 329.63]);
+        },
+    ),
     case("and in Hz", &["freq"], r#"s "lead*4" # freq "200 300 400 500" # legato 0.9"#, |h| {
         pitches(h, [200.0, 300.0, 400.0, 500.0]);
     }),
@@ -112,11 +122,16 @@ pub const CASES: &[Case] = &[
         positions(h, &[(0.1, way(0.1)), (0.2, way(0.2)), (0.3, way(0.3))]);
         ends(h, length);
     }),
-    case("backwards and faster", &["accelerate", "speed"], r#"s "ramp" # accelerate 1 # speed "-0.5""#, |h| {
-        let length = RAMP_S / 0.75;
-        let way = |t: f64| 1.0 - (t / 2.0 + t * t / (4.0 * length)) / RAMP_S;
-        positions(h, &[(0.1, way(0.1)), (0.2, way(0.2)), (0.3, way(0.3))]);
-    }),
+    case(
+        "backwards and faster",
+        &["accelerate", "speed"],
+        r#"s "ramp" # accelerate 1 # speed "-0.5""#,
+        |h| {
+            let length = RAMP_S / 0.75;
+            let way = |t: f64| 1.0 - (t / 2.0 + t * t / (4.0 * length)) / RAMP_S;
+            positions(h, &[(0.1, way(0.1)), (0.2, way(0.2)), (0.3, way(0.3))]);
+        },
+    ),
     case("unit c", &["unit", "speed"], r#"s "ramp" # unit "c""#, |h| {
         // Once in a cycle.
         positions(h, &[(0.1, 0.1 * CPS), (0.25, 0.25 * CPS), (0.4, 0.4 * CPS)]);
@@ -144,10 +159,15 @@ pub const CASES: &[Case] = &[
         positions(h, &[(0.01, 0.04), (0.09, 0.36)]);
         ends(h, 0.1);
     }),
-    case("a part backwards", &["begin", "end", "speed"], r#"s "ramp" # begin 0.25 # end 0.75 # speed "-1""#, |h| {
-        positions(h, &[(0.005, 0.73), (0.05, 0.55), (0.1, 0.35)]);
-        ends(h, 0.125);
-    })
+    case(
+        "a part backwards",
+        &["begin", "end", "speed"],
+        r#"s "ramp" # begin 0.25 # end 0.75 # speed "-1""#,
+        |h| {
+            positions(h, &[(0.005, 0.73), (0.05, 0.55), (0.1, 0.35)]);
+            ends(h, 0.125);
+        },
+    )
     .core(),
     case("loop", &["loop"], r#"s "ramp" # loop 3 # begin 0.5 # end 0.75"#, |h| {
         let way = |t: f64| 0.5 + (t % 0.0625) / RAMP_S;
@@ -158,10 +178,14 @@ pub const CASES: &[Case] = &[
         ends(h, 0.5);
         ripple(h, 0.08);
     }),
-    case("timescalewin", &["timescalewin"], r#"s "ramp" # timescale 2 # timescalewin 0.5"#, |h| ripple(h, 0.04)),
+    case("timescalewin", &["timescalewin"], r#"s "ramp" # timescale 2 # timescalewin 0.5"#, |h| {
+        ripple(h, 0.04);
+    }),
     case("timescale keeps the pitch", &["timescale"], r#"s "tone" # timescale 0.5"#, |h| {
         h.part_of("level", partial(&h.span(0.05, 0.2), 1000.0), LEVEL, 0.05);
         ends(h, 0.225);
     }),
-    case("silence", &["s"], r#"s "~""#, |h| h.below("level", super::measure::peak(span(&h.left, 0.0, 0.5)), 1e-3)),
+    case("silence", &["s"], r#"s "~""#, |h| {
+        h.below("level", super::measure::peak(span(&h.left, 0.0, 0.5)), 1e-3);
+    }),
 ];

@@ -62,7 +62,7 @@ pub fn folder() -> tempfile::TempDir {
     wav(at, "faint/a.wav", 1, LONG_S, click(FAINT));
     wav(at, "clicks/a.wav", 1, LONG_S, |_, t| {
         // Every 25 ms.
-        if (t * f64::from(RATE)).round() % 1200.0 == 600.0 { 1.0 } else { 0.0 }
+        if (t * f64::from(RATE)).round() as u32 % 1200 == 600 { 1.0 } else { 0.0 }
     });
     wav(at, "short/a.wav", 1, 0.1, sine(1000.0));
     wav(at, "short/b.wav", 1, 0.1, sine(1500.0));
