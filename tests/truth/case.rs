@@ -29,8 +29,6 @@ pub struct Case {
     pub play: &'static str,
     /// How many slots it sounds for.
     pub slots: usize,
-    /// Measured on every engine.
-    pub core: bool,
     pub check: fn(&mut Heard),
 }
 
@@ -40,15 +38,10 @@ pub const fn case(
     play: &'static str,
     check: fn(&mut Heard),
 ) -> Case {
-    Case { name, controls, play, slots: 1, core: false, check }
+    Case { name, controls, play, slots: 1, check }
 }
 
 impl Case {
-    /// On every engine.
-    pub const fn core(self) -> Self {
-        Self { core: true, ..self }
-    }
-
     /// With so many slots for it to end in.
     pub const fn slots(self, slots: usize) -> Self {
         Self { slots, ..self }

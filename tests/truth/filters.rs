@@ -84,30 +84,25 @@ fn vowel(heard: &mut Heard, vowel: usize, resonance: f64) {
 }
 
 pub const CASES: &[Case] = &[
-    case("nothing", &[], r#"s "click""#, |h| spectrum(h, &[100.0, 1000.0, 10_000.0], |_| 1.0, 0.02)).core(),
+    case("nothing", &[], r#"s "click""#, |h| spectrum(h, &[100.0, 1000.0, 10_000.0], |_| 1.0, 0.02)),
     case("cutoff", &["cutoff"], r#"s "click" # cutoff 1000"#, |h| {
         spectrum(h, &around(1000.0), |hz| low_pass(hz, 1000.0, 1.0), 0.4);
         spectrum(h, &[50.0, 4000.0], |hz| low_pass(hz, 1000.0, 1.0), 1.0);
-    })
-    .core(),
+    }),
     case("resonance", &["resonance"], r#"s "click" # lpf 2000 # resonance 0.3"#, |h| {
         spectrum(h, &around(2000.0), |hz| low_pass(hz, 2000.0, rq(0.3)), 0.5);
-    })
-    .core(),
+    }),
     case("hcutoff", &["hcutoff"], r#"s "click" # hcutoff 1000"#, |h| {
         spectrum(h, &around(1000.0), |hz| high_pass(hz, 1000.0, 1.0), 0.4);
         spectrum(h, &[250.0, 8000.0], |hz| high_pass(hz, 1000.0, 1.0), 0.6);
-    })
-    .core(),
+    }),
     case("hresonance", &["hresonance"], r#"s "click" # hpf 500 # hresonance 0.2"#, |h| {
         spectrum(h, &around(500.0), |hz| high_pass(hz, 500.0, rq(0.2)), 0.4);
-    })
-    .core(),
+    }),
     case("bandf and bandq", &["bandf", "bandq"], r#"s "click" # bandf 1500 # bandq 8"#, |h| {
         // As loud in its middle as it is narrow.
         spectrum(h, &around(1500.0), |hz| 8.0 * band_level(hz, 1500.0, 1.0 / 8.0), 0.4);
-    })
-    .core(),
+    }),
     case("bandf alone", &["bandf"], r#"s "click" # bpf 600"#, |h| {
         spectrum(h, &around(600.0), |hz| 10.0 * band_level(hz, 600.0, 0.1), 0.4);
     }),
@@ -115,13 +110,11 @@ pub const CASES: &[Case] = &[
         // Half the way from 20 Hz to 10 kHz.
         let corner = (20.0 * 10_000.0_f64).sqrt();
         spectrum(h, &around(corner), |hz| low_pass(hz, corner, 1.0), 0.4);
-    })
-    .core(),
+    }),
     case("djf above", &["djf"], r#"s "click" # djf 0.75"#, |h| {
         let corner = (20.0 * 10_000.0_f64).sqrt();
         spectrum(h, &around(corner), |hz| high_pass(hz, corner, 1.0), 0.4);
-    })
-    .core(),
+    }),
     case("djf in the middle", &["djf"], r#"s "click" # djf 0.5"#, |h| {
         spectrum(h, &[100.0, 300.0, 1000.0, 2000.0], |_| 1.0, 0.4);
     }),
@@ -141,7 +134,7 @@ pub const CASES: &[Case] = &[
         h.below("a notch in dB", db(notch), -40.0);
         h.near("the second click", h.at(CLICK_S + 128.0 / 48_000.0), 0.5, 0.01);
     }),
-    case("vowel a", &["vowel"], r#"s "click" # vowel "a""#, |h| vowel(h, 0, 0.5)).core(),
+    case("vowel a", &["vowel"], r#"s "click" # vowel "a""#, |h| vowel(h, 0, 0.5)),
     case("vowel e", &["vowel"], r#"s "click" # vowel "e""#, |h| vowel(h, 1, 0.5)),
     case("vowel i", &["vowel"], r#"s "click" # vowel "i""#, |h| vowel(h, 2, 0.5)),
     case("vowel o", &["vowel"], r#"s "click" # vowel "o""#, |h| vowel(h, 3, 0.5)),

@@ -78,12 +78,11 @@ fn gated(waves: u32) -> Vec<f64> {
 pub const CASES: &[Case] = &[
     case("shape", &["shape"], r#"s "swing" # shape 0.5"#, |h| {
         curve(h, |x| 3.0 * x / (1.0 + 2.0 * x.abs()), 0.001);
-    })
-    .core(),
+    }),
     case("a little shape", &["shape"], r#"s "swing" # shape 0.2"#, |h| {
         curve(h, |x| 1.5 * x / (1.0 + 0.5 * x.abs()), 0.001);
     }),
-    case("crush 3", &["crush"], r#"s "swing" # crush 3"#, |h| steps(h, 3.0)).core(),
+    case("crush 3", &["crush"], r#"s "swing" # crush 3"#, |h| steps(h, 3.0)),
     case("crush 5", &["crush"], r#"s "swing" # crush 5"#, |h| steps(h, 5.0)),
     case("crush between", &["crush"], r#"s "swing" # crush 4.5"#, |h| steps(h, 4.5)),
     case("coarse", &["coarse"], r#"s "swing" # coarse 8"#, |h| {
@@ -92,8 +91,7 @@ pub const CASES: &[Case] = &[
         let mean = held.iter().sum::<usize>() as f64 / held.len().max(1) as f64;
         h.near("samples held", mean, 8.0, 0.01);
         h.near("the most", longest, 8.0, 1.0);
-    })
-    .core(),
+    }),
     case("coarse, more", &["coarse"], r#"s "swing" # coarse 100"#, |h| {
         let held = held(&h.span(0.05, 0.4));
         h.near("samples held", held.iter().sum::<usize>() as f64 / held.len().max(1) as f64, 100.0, 0.1);

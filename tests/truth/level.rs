@@ -18,8 +18,7 @@ fn quarters(heard: &mut Heard, expected: [f64; 4]) {
 pub const CASES: &[Case] = &[
     case("gain", &["gain"], r#"s "tone*4" # gain "0.5 1 1.5 2" # legato 0.9"#, |h| {
         quarters(h, [0.0625, 1.0, 5.0625, 16.0]);
-    })
-    .core(),
+    }),
     case("gain beyond 2", &["gain"], r#"s "tone*4" # gain "0.25 2.5 3 0.8" # legato 0.9"#, |h| {
         quarters(h, [0.003_906_25, 16.0, 16.0, 0.4096]);
     }),
@@ -33,8 +32,7 @@ pub const CASES: &[Case] = &[
     ),
     case("amp", &["amp"], r#"s "tone*4" # amp "0.1 0.4 0.8 1" # legato 0.9"#, |h| {
         quarters(h, [0.25, 1.0, 2.0, 2.5]);
-    })
-    .core(),
+    }),
     case("pan of one channel", &["pan"], r#"s "tone*5" # pan "0 0.25 0.5 0.75 1" # legato 0.9"#, |h| {
         for n in 0..5 {
             let angle = n as f64 / 4.0 * FRAC_PI_2;
@@ -45,8 +43,7 @@ pub const CASES: &[Case] = &[
             h.near(&format!("left {n}"), left, SQRT_2 * angle.cos(), 0.005);
             h.near(&format!("right {n}"), right, SQRT_2 * angle.sin(), 0.005);
         }
-    })
-    .core(),
+    }),
     case("balance of two channels", &["pan"], r#"s "pair*5" # pan "0 0.25 0.5 0.75 1" # legato 0.9"#, |h| {
         for n in 0..5 {
             let angle = n as f64 / 4.0 * FRAC_PI_2;
@@ -58,8 +55,7 @@ pub const CASES: &[Case] = &[
             h.below("the left in the right", partial(&right, 1000.0), 1e-4);
             h.below("the right in the left", partial(&left, 1500.0), 1e-4);
         }
-    })
-    .core(),
+    }),
     case("channel", &["channel"], r#"s "tone*2" # pan "0 0.25" # channel 1 # legato 0.9"#, |h| {
         // Of two channels one is half a turn: from the left to the middle, from 0.25 to 0.75.
         for (n, angle) in [0.5, 0.75].map(|pan| pan * FRAC_PI_2).into_iter().enumerate() {

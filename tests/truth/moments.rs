@@ -34,8 +34,7 @@ pub const CASES: &[Case] = &[
     case("sustain", &["sustain"], r#"s "level" # sustain 0.2"#, |h| {
         values(h, &[(0.001, 1.0), (0.1, 1.0), (0.198, 1.0), (0.201, 0.0)]);
         ends(h, 0.2);
-    })
-    .core(),
+    }),
     case("no longer than the sample", &["sustain"], r#"s "ramp" # sustain 0.4"#, |h| ends(h, RAMP_S)),
     case("sustain before legato", &["sustain", "legato"], r#"s "level" # legato 0.5 # sustain 0.1"#, |h| {
         ends(h, 0.1);
@@ -43,8 +42,7 @@ pub const CASES: &[Case] = &[
     case("legato", &["legato"], r#"s "level*2" # legato "0.5 0.25""#, |h| {
         values(h, &[(0.12, 1.0), (0.127, 0.0), (0.251, 1.0), (0.31, 1.0)]);
         ends(h, 0.3125);
-    })
-    .core(),
+    }),
     case("delta", &["delta"], r#"s "level" # pF "delta" 0.2 # legato 0.5"#, |h| ends(h, 0.1)),
     case("dur", &["dur"], r#"s "level" # dur 0.3 # legato 0.5"#, |h| ends(h, 0.15)),
     case("a synth lasts its slot", &["delta"], r#"s "lead*2" # pF "delta" 0.1"#, |h| {
@@ -69,7 +67,7 @@ pub const CASES: &[Case] = &[
     case("fadeInTime", &["fadeInTime"], r#"s "level" # pF "fadeInTime" 0.04 # sustain 0.4"#, |h| {
         values(h, &[(0.01, 0.25), (0.02, 0.5), (0.03, 0.75), (0.05, 1.0), (0.398, 1.0)]);
     }),
-    case("an onset", &["s"], r#"s "click""#, |h| later(h, 0.0)).core(),
+    case("an onset", &["s"], r#"s "click""#, |h| later(h, 0.0)),
     case("lag", &["lagogo"], r#"s "click" # lag 0.05"#, |h| later(h, 0.05)),
     case("lag by its name", &["lag"], r#"s "click" # pF "lag" 0.04"#, |h| later(h, 0.04)),
     case("nudge", &["nudge"], r#"s "click" # nudge 0.03"#, |h| later(h, 0.03)),
@@ -81,8 +79,7 @@ pub const CASES: &[Case] = &[
     case("without cut", &["cut"], r#"s "level*2""#, |h| values(h, &[(0.1, 1.0), (0.35, 2.0), (0.449, 2.0)]))
         .slots(2),
     case("cut", &["cut"], r#"s "level*2" # cut 1"#, |h| values(h, &[(0.1, 1.0), (0.26, 1.0), (0.35, 1.0)]))
-        .slots(2)
-        .core(),
+        .slots(2),
     case("cut of other numbers", &["cut"], r#"s "level*2" # cut "1 2""#, |h| {
         values(h, &[(0.1, 1.0), (0.35, 2.0)]);
     })

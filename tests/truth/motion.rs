@@ -78,8 +78,7 @@ pub const CASES: &[Case] = &[
             let level = |at: f64| 1.0 - 0.4 * (1.0 - (TAU * 10.0 * at).cos());
             values(h, &[0.001, 0.025, 0.05, 0.1, 0.14, 0.3, 0.35].map(|at| (at, level(at))));
         },
-    )
-    .core(),
+    ),
     case("half a tremolo", &["tremolorate", "tremolodepth"], r#"s "level" # tremolorate 4"#, |h| {
         values(h, &[(0.125, 0.5), (0.25, 1.0), (0.375, 0.5)]);
     }),
@@ -133,8 +132,7 @@ pub const CASES: &[Case] = &[
             h.near("turned by", turn, FRAC_PI_2, 0.02);
             h.near("likeness", correlation(&plain, &turned), 0.0, 0.02);
         },
-    )
-    .core(),
+    ),
 ];
 
 /// What part of a sound's energy is one sine.

@@ -68,8 +68,7 @@ pub const CASES: &[Case] = &[
     }),
     case("note", &["note"], r#"s "tone*4" # note "0 7 12 -12" # legato 0.9"#, |h| {
         tones(h, &[1000.0, 1000.0 * up(7.0), 2000.0, 500.0]);
-    })
-    .core(),
+    }),
     case("octave", &["octave"], r#"s "tone*4" # octave "5 6 4 5" # legato 0.9"#, |h| {
         tones(h, &[1000.0, 2000.0, 500.0, 1000.0]);
     }),
@@ -101,21 +100,18 @@ pub const CASES: &[Case] = &[
     case("speed", &["speed"], r#"s "ramp*2" # speed "2 -1""#, |h| {
         positions(h, &[(0.01, 0.08), (0.05, 0.4), (0.1, 0.8), (0.26, 0.96), (0.35, 0.6), (0.45, 0.2)]);
         h.below("between them", super::measure::peak(&h.span(0.13, 0.249)), 1e-3);
-    })
-    .core(),
+    }),
     case("slow", &["speed"], r#"s "ramp" # speed 0.5"#, |h| {
         positions(h, &[(0.1, 0.2), (0.25, 0.5), (0.4, 0.8)]);
         ends(h, 0.5);
-    })
-    .core(),
+    }),
     case("accelerate", &["accelerate"], r#"s "ramp" # accelerate 1"#, |h| {
         // From 1 to 2: the way is covered at 1.5.
         let length = RAMP_S / 1.5;
         let way = |t: f64| (t + t * t / (2.0 * length)) / RAMP_S;
         positions(h, &[(0.02, way(0.02)), (0.08, way(0.08)), (0.15, way(0.15))]);
         ends(h, length);
-    })
-    .core(),
+    }),
     case("slower and slower", &["accelerate"], r#"s "ramp" # accelerate "-0.5""#, |h| {
         let length = RAMP_S / 0.75;
         let way = |t: f64| (t - t * t / (4.0 * length)) / RAMP_S;
@@ -149,8 +145,7 @@ pub const CASES: &[Case] = &[
     case("begin and end", &["begin", "end"], r#"s "ramp" # begin 0.25 # end 0.75"#, |h| {
         positions(h, &[(0.005, 0.27), (0.05, 0.45), (0.1, 0.65)]);
         ends(h, 0.125);
-    })
-    .core(),
+    }),
     case("begin alone", &["begin"], r#"s "ramp" # begin 0.6"#, |h| {
         positions(h, &[(0.01, 0.64), (0.09, 0.96)]);
         ends(h, 0.1);
@@ -167,8 +162,7 @@ pub const CASES: &[Case] = &[
             positions(h, &[(0.005, 0.73), (0.05, 0.55), (0.1, 0.35)]);
             ends(h, 0.125);
         },
-    )
-    .core(),
+    ),
     case("loop", &["loop"], r#"s "ramp" # loop 3 # begin 0.5 # end 0.75"#, |h| {
         let way = |t: f64| 0.5 + (t % 0.0625) / RAMP_S;
         positions(h, &[(0.03, way(0.03)), (0.1, way(0.1)), (0.15, way(0.15)), (0.18, way(0.18))]);
