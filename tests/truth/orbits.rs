@@ -19,7 +19,7 @@ fn echoes(heard: &mut Heard, seconds: f64, levels: &[f64]) {
 /// Seconds to -60 dB of what is below 300 Hz: the reverb's filters take nothing from it.
 fn tail(heard: &mut Heard, early_s: f64, late_s: f64, expected_s: f64) {
     let sound = low(&heard.left, 300.0);
-    heard.part_of("seconds to -60 dB", decay(&sound, early_s, late_s), expected_s, 0.15);
+    heard.part_of("seconds to -60 dB", decay(&sound, early_s, late_s), expected_s, 0.1);
 }
 
 /// The level of the tail of a click that was played at a moment.
