@@ -2,7 +2,7 @@
 //! stays, so each case has an orbit of its own, and time to ring.
 
 use super::case::{Case, Heard, UNIT, case};
-use super::measure::{db, decay, low, partial, peak, rms, span};
+use super::measure::{db, decay, low, partial, peak, rms, span, transform};
 use super::signals::{CLICK_S, LEVEL};
 use std::f64::consts::TAU;
 
@@ -110,6 +110,20 @@ pub const CASES: &[Case] = &[
             let right = partial(span(&h.right, 0.2, 0.4), 5000.0) / LEVEL;
             h.near("left", partial(&h.span(0.2, 0.4), 5000.0) / LEVEL, 1.5 * 0.7, 0.02);
             h.near("right", right, 1.5 * 0.4, 0.02);
+        },
+    ),
+    case(
+        "leslie, in part",
+        &["leslie"],
+        r#"s "high*4" # orbit 14 # leslie "1 0.5 0 0" # lrate 0 # lsize 0.3 # legato 0.9"#,
+        |h| {
+            // Half of it goes through: the mean of all and nothing, as waves.
+            let wave = |n: f64| transform(&h.span(n * 0.125 + 0.07, n * 0.125 + 0.1), 5000.0);
+            let (all, half, none) = (wave(0.0), wave(1.0), wave(2.0));
+            let size = none.0.hypot(none.1);
+            h.near("cosine", half.0 / size, f64::midpoint(all.0, none.0) / size, 0.01);
+            h.near("sine", half.1 / size, f64::midpoint(all.1, none.1) / size, 0.01);
+            h.near("none of it", size / 720.0 / LEVEL, 1.0, 0.005);
         },
     ),
     case("lrate", &["lrate"], r#"s "high" # orbit 6 # leslie 1 # lrate 5 # lsize 0"#, |h| {
