@@ -8,31 +8,32 @@
 //! newest is dropped and counted), notices of the engine (its own queue). tokio runs here and in
 //! `server` alone.
 
+mod effects;
 mod front;
 pub mod log;
 mod place;
 mod record;
 mod samples;
 mod stage;
+mod start;
 mod synthdefs;
 
 pub use front::message_line;
 pub use place::{Opened, PlaceError, set_file};
 pub use synthdefs::synthdef_files;
 
-use crate::bank::{Bank, OrbitId};
+use crate::bank::Bank;
 use crate::player::{self, PlayerError, PlayerHandle};
-use crate::server::dirt::{self, Dirt};
-use crate::server::{self, EngineChoice, Handle, Notice, Recording, Server, ServerError, ntp_now};
+use crate::server::dirt::Dirt;
+use crate::server::{self, Handle, Notice, Recording, Server, ServerError, ntp_now};
 use crate::session::{Effect, Event, Limits, State};
 use crate::stats::TimingReport;
 use crate::synth;
 use crate::tui::{self, Action, Input, Screen};
 use crate::watch::files::{Files, Found};
-use crate::watch::{self, Changed, Follower, WatchError, Watcher};
+use crate::watch::{self, Follower, WatchError};
 use front::{Front, Lines, OnScreen};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 use synthdefs::{LOOK_EVERY, SynthDefs};
 use tokio::sync::mpsc;
@@ -395,175 +396,6 @@ impl Performance {
         player.set_polyphony(self.options.polyphony);
         self.player = Some(player);
         tracing::info!("playing {} on {}", self.options.set.display(), self.state.health.engine);
-        Ok(())
-    }
-
-    fn publish(&mut self) {
-        if self.published.elapsed() >= PUBLISH_EVERY {
-            self.publish_now();
-        }
-    }
-
-    fn publish_now(&mut self) {
-        if !self.fresh_bank || self.player.is_none() {
-            return;
-        }
-        let bank = self.next_bank();
-        if let Some(player) = &self.player {
-            player.set_bank(bank);
-            self.published = Instant::now();
-        }
-    }
-
-    /// The bank as it is now, counted as given to the player.
-    fn next_bank(&mut self) -> Arc<Bank> {
-        self.fresh_bank = false;
-        self.banks += 1;
-        let bank = self.state.sounds.bank();
-        self.happened(Event::BankPublished(self.banks));
-        bank
-    }
-
-    fn carry_out(&mut self, effect: Effect) {
-        let needs_engine = matches!(
-            effect,
-            Effect::LoadSample { .. }
-                | Effect::LoadVoice(_)
-                | Effect::FreeVoice(_)
-                | Effect::FreeDef(_)
-                | Effect::FreeBuffer(_)
-        );
-        let handle = match (&self.stage, needs_engine) {
-            (Some(stage), true) => stage.engine.handle(),
-            (None, true) => return self.waiting.push(effect),
-            _ => None,
-        };
-        match (effect, handle) {
-            (Effect::SetScore(score), _) => {
-                // What the score names may have come just now.
-                self.publish_now();
-                if let Some(player) = &self.player {
-                    player.set_score(score);
-                }
-            }
-            (Effect::SetBank, _) => self.fresh_bank = true,
-            (Effect::EngineRestarted, _) => {
-                if let Some(player) = &self.player {
-                    player.engine_restarted();
-                }
-            }
-            (Effect::Quit, _) => self.quit = true,
-            (Effect::Scan { place, path }, _) => self.load(samples::scan(place, path, self.follower.clone())),
-            (Effect::LoadSample { folder, place, path }, Some(handle)) => {
-                self.load(samples::load(folder, place, path, handle));
-            }
-            (Effect::Record { path, orbits }, _) => self.record(path, orbits),
-            (Effect::StopRecording, _) => {
-                if let Some(recording) = self.recording.take() {
-                    let to = self.to.clone();
-                    tokio::spawn(async move {
-                        let _ = to.send(Wire::Event(record::end(recording).await)).await;
-                    });
-                }
-            }
-            (Effect::LoadVoice(key), Some(handle)) => self.load(async move {
-                let def = synth::compile(&key);
-                match handle.load_def(&def.name, &def.bytes).await {
-                    Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into() },
-                    Err(e) => Event::DefFailed { name: def.name, reason: e.to_string() },
-                }
-            }),
-            (Effect::FreeVoice(name), Some(handle)) => {
-                // An engine that is gone has forgotten it, too.
-                tokio::spawn(async move { drop(handle.free_def(&name).await) });
-            }
-            (Effect::LoadSynthDef(path), _) => self.add_synthdefs(path),
-            (Effect::FreeDef(name), Some(handle)) => drop(tokio::spawn(synthdefs::free(name, handle))),
-            (Effect::FreeBuffer(num), Some(handle)) => drop(tokio::spawn(samples::free(num, handle))),
-            // Those that need an engine wait above until there is one; SuperDirt needs nothing.
-            (_, None) => {}
-        }
-    }
-
-    fn record(&self, path: PathBuf, orbits: Vec<OrbitId>) {
-        let (to, handle) = (self.to.clone(), self.stage.as_ref().and_then(|s| s.engine.handle()));
-        tokio::spawn(async move {
-            let began = match handle {
-                Some(handle) => record::begin(handle, path, orbits).await,
-                None => Err(ServerError::Gone),
-            };
-            let _ = to.send(Wire::Recording(began)).await;
-        });
-    }
-
-    /// Runs what takes time as a task; its event comes back.
-    fn load(&mut self, task: impl Future<Output = Event> + Send + 'static) {
-        self.loading += 1;
-        let to = self.to.clone();
-        tokio::spawn(async move {
-            let event = task.await;
-            let _ = to.send(Wire::Loaded(event)).await;
-        });
-    }
-
-    fn boot(&mut self) {
-        let (to, options) = (self.to.clone(), self.options.server.clone());
-        tokio::spawn(async move {
-            let booted = match options.engine {
-                EngineChoice::Dirt(address) => {
-                    dirt::reach(address).map(|(dirt, sender, notices)| (Engine::Dirt(dirt), sender, notices))
-                }
-                _ => Server::start(options)
-                    .await
-                    .map(|(server, sender, notices)| (Engine::Server(server), sender, notices)),
-            };
-            let _ = to.send(Wire::Booted(Box::new(booted))).await;
-        });
-    }
-
-    /// The folders of samples, then the SynthDefs.
-    fn scan_folders(&mut self) {
-        for path in self.options.samples.clone() {
-            let place = self.state.sounds.next_place();
-            self.carry_out(Effect::Scan { place, path });
-        }
-        if let Some(folder) = self.options.synthdefs.clone() {
-            self.first_synthdefs(folder);
-        }
-    }
-
-    fn watch(&self) -> Result<Watcher, AppError> {
-        let to = self.to.clone();
-        let name = self.options.set.display().to_string();
-        let tell = move |changed| {
-            let event = match changed {
-                Changed::Text(text) => Event::Saved(text),
-                Changed::Missing => {
-                    Event::SetLost(format!("{name} is gone; what plays plays on until it is back"))
-                }
-                Changed::Unreadable { reason } => Event::SetLost(reason),
-            };
-            // Nobody listens only when the program ends.
-            let _ = to.blocking_send(Wire::Event(event));
-        };
-        Ok(Watcher::new(&self.options.set, self.state.set.text.clone(), tell)?)
-    }
-
-    /// SIGINT, SIGTERM and SIGHUP end the program tidily.
-    fn signals(&self) -> Result<(), AppError> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])
-            .map_err(system("waiting for signals"))?;
-        let to = self.to.clone();
-        let wait = move || {
-            for _ in signals.forever() {
-                let _ = to.blocking_send(Wire::Stop);
-            }
-        };
-        std::thread::Builder::new()
-            .name("oiduna-signals".into())
-            .spawn(wait)
-            .map_err(system("starting a thread"))?;
         Ok(())
     }
 }

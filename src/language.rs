@@ -20,6 +20,7 @@ mod operators;
 mod parse;
 mod token;
 mod types;
+mod vocabulary;
 
 pub use core::Definition;
 
@@ -144,6 +145,7 @@ impl Language {
         trouble.extend(errors);
         out.diagnostics = trouble;
         out.diagnostics.extend(old::names(&tokens, &self.library, scope));
+        out.diagnostics.extend(vocabulary::unknown(&tokens));
         statements.iter_mut().for_each(|s| old::tempo(s, scope, &mut out.diagnostics));
         let mut scope = scope.clone();
         for s in &statements {

@@ -38,7 +38,7 @@ use crate::score::{Edit, Score};
 use crate::source::{BlockId, Diagnostic, Severity, frame};
 use crate::stats::{Health, Recent};
 use crate::time::Rational;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,6 +63,8 @@ pub struct State {
     scope: Scope,
     /// Definitions that were typed.
     typed_scope: Vec<Arc<crate::language::Definition>>,
+    /// Controls of the user's SynthDefs that no function has the name of.
+    def_scope: Vec<Arc<crate::language::Definition>>,
     /// What plays.
     pub score: Arc<Score>,
     /// Samples, SynthDefs, and what is being loaded.
@@ -112,6 +114,7 @@ impl State {
             set: Set::default(),
             scope: Scope::default(),
             typed_scope: Vec::new(),
+            def_scope: Vec::new(),
             score: Arc::new(Score::new()),
             sounds: Sounds::new(layout),
             report: None,
@@ -264,6 +267,7 @@ impl State {
             }
             Event::Settled => {
                 self.settled = true;
+                self.tell_errors(&BTreeSet::new());
                 let names: Vec<_> = self.sounds.user_defs.keys().cloned().collect();
                 match names.as_slice() {
                     [] => {}

@@ -45,7 +45,7 @@ impl Score {
     }
 
     fn query_track(&self, track: &Track, window: TimeSpan, out: &mut Vec<Hap>) -> Result<(), QueryError> {
-        let env = self.env();
+        let env = self.env().with_track(track.name.clone());
         let ends = track.history.iter().skip(1).map(|c| c.from).chain([window.end]);
         for (change, end) in track.history.iter().zip(ends) {
             let span = TimeSpan::new(change.from.max(window.begin), end.min(window.end));

@@ -5,10 +5,20 @@
 
 use super::{Effect, State, UserSynthDef};
 use crate::bank::UserDef;
-use crate::source::{Severity, nearest};
+use crate::language::{Done, Scope};
+use crate::source::{BlockId, Severity, nearest};
 use crate::synth::inspect;
 use crate::synth::review::review;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// True for what the language reads as the name of a function.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_lowercase() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && !["let", "in", "do", "if", "then", "else", "where", "case", "of", "_"].contains(&text)
+}
 
 /// Controls of a SynthDef that a message names.
 const LISTED: usize = 8;
@@ -77,12 +87,13 @@ impl State {
         defs: Vec<UserSynthDef>,
         troubles: Vec<String>,
     ) -> Vec<Effect> {
-        let mut effects = Vec::new();
+        let (mut effects, mut controls) = (Vec::new(), BTreeSet::new());
         for trouble in troubles {
             self.say(Severity::Error, trouble);
         }
         for def in defs {
             let name = def.name.clone();
+            controls.extend(def.controls.iter().map(|(control, _)| control.clone()));
             let old = self.sounds.user_def_ready(file, def);
             // Those that were there before the set began are told as one.
             if self.settled {
@@ -92,11 +103,39 @@ impl State {
             }
             effects.extend(old.map(Effect::FreeDef));
         }
+        effects.insert(0, Effect::SetBank);
+        effects.extend(self.name_controls(&controls));
         if self.settled {
             self.complain_about_all();
         }
-        effects.insert(0, Effect::SetBank);
         effects
+    }
+
+    /// Makes functions of controls that have none: `wobble` is `pF "wobble"`. Blocks that mention one are
+    /// evaluated again.
+    fn name_controls(&mut self, controls: &BTreeSet<Arc<str>>) -> Vec<Effect> {
+        let is_known = |name: &str| {
+            crate::control::function(name).is_some()
+                || self.language.library().names().any(|n| n == name)
+                || self.scope.names().any(|n| n == name)
+        };
+        let is_new = |name: &&Arc<str>| is_name(name) && !is_known(name);
+        let new: Vec<Arc<str>> = controls.iter().filter(is_new).cloned().collect();
+        if new.is_empty() {
+            return Vec::new();
+        }
+        for name in &new {
+            let text = format!("let {name} = pF \"{name}\"");
+            let outcome = self.language.evaluate(&text, BlockId(0), &Scope::default());
+            for done in outcome.done {
+                if let Done::Defined(definitions) = done {
+                    self.scope.define(&definitions);
+                    self.def_scope.extend(definitions);
+                }
+            }
+        }
+        let edits = self.re_evaluate(new.into_iter().collect(), HashSet::new());
+        self.apply(&edits)
     }
 
     /// How it is played, with the controls that it has.

@@ -182,7 +182,10 @@ impl State {
             );
             self.say(Severity::Hint, text);
         }
-        self.tell_errors(&BTreeSet::new());
+        // Before all is read that was given at the start, a SynthDef may yet bring a name along.
+        if self.settled {
+            self.tell_errors(&BTreeSet::new());
+        }
         effects
     }
 
@@ -206,6 +209,7 @@ impl State {
 
         // Definitions that stay, in the order of the file; the typed ones below them.
         let mut scope = Scope::default();
+        scope.define(&self.def_scope);
         scope.define(&self.typed_scope);
         for i in same.iter().flatten() {
             old.get(*i).into_iter().flat_map(Block::definitions).for_each(|d| scope.define(d));
@@ -275,7 +279,11 @@ impl State {
     /// Evaluates again the blocks that mention a name that was redefined, and those that mention what
     /// these define. Their tracks change; their commands are not run again.
     /// `done` are blocks that know the new definitions already.
-    fn re_evaluate(&mut self, mut names: HashSet<Arc<str>>, mut done: HashSet<BlockId>) -> Vec<Edit> {
+    pub(super) fn re_evaluate(
+        &mut self,
+        mut names: HashSet<Arc<str>>,
+        mut done: HashSet<BlockId>,
+    ) -> Vec<Edit> {
         let mut edits = Vec::new();
         if names.is_empty() {
             return edits;
@@ -343,7 +351,7 @@ impl State {
     }
 
     /// Says what is wrong and was not said before; or that all is well again.
-    fn tell_errors(&mut self, before: &BTreeSet<String>) {
+    pub(super) fn tell_errors(&mut self, before: &BTreeSet<String>) {
         let name = self.name.clone();
         let text = self.set.text.clone();
         let mut lines: Vec<(Severity, String)> = Vec::new();

@@ -508,10 +508,10 @@ fn pling(number: u32) -> Event {
 
 #[test]
 fn a_synthdef_of_the_user_comes_changes_and_goes() {
-    let mut stage = Stage::opened("d1 $ s \"pling\" # note 3 # pF \"wobble\" 2 # cutoff 300 # gain 1");
+    let mut stage = Stage::opened("d1 $ s \"pling\" # note 3 # wobble 2 # cutoff 300 # gain 1");
     stage.state.update(Event::Settled);
     let effects = stage.state.update(pling(1));
-    assert!(matches!(effects.as_slice(), [Effect::SetBank]));
+    assert!(matches!(effects.as_slice(), [Effect::SetBank, Effect::SetScore(_), ..]));
     assert!(stage.state.sounds.bank().defs.contains_key("pling~1"));
     assert_eq!(stage.last(), "SynthDef pling is ready: d1 $ s \"pling\" with note, wobble");
     assert!(stage.state.messages.iter().any(|m| m.text == "x: no"));

@@ -52,7 +52,7 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The first four bytes are not `SCgf`.
-    #[error("not a SynthDef file: it does not begin with \"SCgf\"")]
+    #[error("it does not begin with \"SCgf\"; write it with SynthDef.writeDefFile")]
     NotScgf,
     /// A version of the format that the engines here do not read.
     #[error(

@@ -2,6 +2,7 @@
 
 use super::fake_engine::FakeEngine;
 use super::program::{Program, until};
+use oiduna::synth::inspect;
 use std::path::{Path, PathBuf};
 
 /// A folder with a set in it.
@@ -140,19 +141,23 @@ fn a_broken_synthdef_is_named_with_a_way_out() {
     place.file("defs/empty.scsyndef", b"");
     place.file("defs/cut.scsyndef", &whole[..whole.len() / 2]);
     place.file("defs/long.scsyndef", &[&whole[..6], &[0xff; 40]].concat());
-    place.file("defs/whole.scsyndef", &whole);
+    place.file("defs/ours.scsyndef", &whole);
+    let read = inspect::inspect(&whole).unwrap();
+    place.file("defs/whole.scsyndef", &inspect::alone(&whole, &read[0], "whole").unwrap());
     let defs = place.path("defs");
     let engine = FakeEngine::start();
     let mut program = place.play(&["--engine", &engine.word(), "--synthdefs", defs.to_str().unwrap()]);
     for broken in ["garbage", "empty", "cut", "long"] {
         program.says(&format!("{broken}.scsyndef is no SynthDef file that can be used"));
     }
-    program.says("write it again with .writeDefFile");
-    program.says("SynthDef oi.probe is ready");
+    program.says("write it again");
+    program.says("write it with SynthDef.writeDefFile");
+    program.says("names with oi. are the program's own");
+    program.says("SynthDef whole is ready");
     until("the kick", || (engine.voices().iter().filter(|v| v.def == "oi.bd").count() > 4).then_some(()));
 
     let words = [&QUIETLY[..], &["--synthdefs", "/no/such/defs"]].concat();
-    place.play(&words).outcome().is(0, &["/no/such/defs", ":synthdef FILE"]);
+    place.play(&words).outcome().is(0, &["/no/such/defs", "is the path right?"]);
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn wrong_usage_is_2() {
     }
     Program::start(&["play", "x.tidal", "--headless", "--engine", "csound"])
         .outcome()
-        .is(2, &["auto, supernova, scsynth, embedded or osc:HOST:PORT"]);
+        .is(2, &["auto, supernova, scsynth, embedded, osc:HOST:PORT or dirt[:HOST[:PORT]]"]);
 }
 
 /// One answer a line, in order, whatever the line is.

@@ -92,6 +92,11 @@ const MODES: [(&str, Order); 13] = [
     }),
 ];
 
+/// The ways of `arp`.
+pub(in crate::language) fn arp_names() -> Vec<&'static str> {
+    MODES.iter().map(|(name, _)| *name).collect()
+}
+
 fn up(n: usize) -> Vec<usize> {
     (0..n).collect()
 }

@@ -37,6 +37,11 @@ fn scaled(a: &Args, table: Vec<(String, Vec<f64>)>, names: usize) -> Option<Valu
     pat(p.apply(Structure::Both, &a.pattern(names)?, Arc::new(f)))
 }
 
+/// The names of all scales.
+pub(in crate::language) fn scale_names() -> Vec<&'static str> {
+    SCALES.iter().map(|(name, _)| *name).collect()
+}
+
 fn known() -> Vec<(String, Vec<f64>)> {
     SCALES.iter().map(|(n, s)| ((*n).to_owned(), s.to_vec())).collect()
 }

@@ -75,6 +75,21 @@ fn triggered(a: &Args, at: usize, f: fn(Rational) -> Rational) -> Option<Value> 
     }))
 }
 
+/// The same of the track that plays it.
+fn triggered_here(a: &Args, f: fn(Rational) -> Rational) -> Option<Value> {
+    let p = a.pattern(0)?;
+    let depth = p.depth();
+    pat(Pattern::from_query(depth, move |span, env| {
+        let moment = env.track().and_then(|track| env.state(&format!("_t_{track}"))).cloned();
+        let set = match moment {
+            Some(moment) => moment.listed(crate::time::TimeSpan::new(span.begin, span.begin), env)?,
+            None => Vec::new(),
+        };
+        let by = set.first().and_then(|h| h.value.as_ratio()).unwrap_or(Rational::ZERO);
+        p.late(f(by)).listed(span, env)
+    }))
+}
+
 /// The same at a multiple of a number of cycles.
 fn modulo_triggered(a: &Args) -> Option<Value> {
     let n = Rational::int(a.int(0)?);
@@ -133,7 +148,7 @@ const B: [Entry; 3] = reader!("B", "Bool", "True", "d1 $ mask ", " $ s \"bd*4\""
 const S: [Entry; 3] = reader!("S", "String", "\"bd\"", "d1 $ s ", "", word, Value::text(""));
 
 #[expect(clippy::too_many_lines, reason = "a table, put together because arrays do not add up")]
-const fn joined() -> [Entry; 34] {
+const fn joined() -> [Entry; 38] {
     let ([f, f_, f0], [n, n_, n0], [i, i_, i0], [r, r_, r0]) = (F, N, I, R);
     let ([t, t_, t0], [b, b_, b0], [s, s_, s0]) = (T, B, S);
     [
@@ -227,6 +242,34 @@ const fn joined() -> [Entry; 34] {
             "starts the pattern at the cycle under way when it is handed to the track",
             "d1 $ ftrigger 1 $ s \"bd sn\"",
             |a| triggered(a, 0, |t| whole(t, f64::floor)),
+        ),
+        entry(
+            "trigger'",
+            "Pattern a -> Pattern a",
+            "starts the pattern when it is handed to its track: trigger of newer versions of Tidal",
+            "d1 $ trigger' $ s \"bd sn\"",
+            |a| triggered_here(a, |t| t),
+        ),
+        entry(
+            "qtrigger'",
+            "Pattern a -> Pattern a",
+            "starts the pattern at the first cycle after it is handed to its track: qtrigger of newer versions of Tidal",
+            "d1 $ qtrigger' $ s \"bd sn\"",
+            |a| triggered_here(a, ceiled),
+        ),
+        entry(
+            "rtrigger'",
+            "Pattern a -> Pattern a",
+            "starts the pattern at the cycle nearest to when it is handed to its track: rtrigger of newer versions of Tidal",
+            "d1 $ rtrigger' $ s \"bd sn\"",
+            |a| triggered_here(a, |t| whole(t, f64::round_ties_even)),
+        ),
+        entry(
+            "ftrigger'",
+            "Pattern a -> Pattern a",
+            "starts the pattern at the cycle under way when it is handed to its track: ftrigger of newer versions of Tidal",
+            "d1 $ ftrigger' $ s \"bd sn\"",
+            |a| triggered_here(a, |t| whole(t, f64::floor)),
         ),
         entry(
             "mtrigger",

@@ -31,7 +31,14 @@ fn every_command() -> Vec<Command> {
         Command::Quit,
         Command::ClearSched,
         Command::DefRecv(Arc::from(*b"SCgf!")),
+        Command::DefLoad("/tmp/kick.scsyndef".into()),
         Command::DefFree("kick".into()),
+        Command::DirtHandshake,
+        Command::DirtPlay(vec![
+            ("cut".into(), Argument::Int(-1)),
+            ("gain".into(), Argument::Float(1.5)),
+            ("s".into(), Argument::Text("drum".into())),
+        ]),
         Command::GroupNew { id, action, target, parallel: false },
         Command::GroupNew { id, action, target, parallel: true },
         Command::GroupFreeAll(id),
@@ -69,7 +76,10 @@ fn every_command_is_what_rosc_would_write() {
     /quit 
     /clearSched 
     /d_recv Blob([83, 67, 103, 102, 33])
+    /d_load String("/tmp/kick.scsyndef")
     /d_free String("kick")
+    /dirt/handshake 
+    /dirt/play String("cut") Int(-1) String("gain") Float(1.5) String("s") String("drum")
     /g_new Int(1001) Int(0) Int(0)
     /p_new Int(1001) Int(0) Int(0)
     /g_freeAll Int(1001)
@@ -80,6 +90,7 @@ fn every_command_is_what_rosc_would_write() {
     /n_query Int(1001)
     /b_alloc Int(7) Int(100) Int(2)
     /b_allocRead Int(7) String("/tmp/ä b.wav") Int(0) Int(0)
+    /b_allocReadChannel Int(7) String("/tmp/six.wav") Int(0) Int(0) Int(0) Int(1)
     /b_free Int(7)
     /b_query Int(7)
     /b_write Int(7) String("/tmp/x.wav") String("wav") String("float") Int(-1) Int(0) Int(1)

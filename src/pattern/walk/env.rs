@@ -46,6 +46,7 @@ pub struct Env {
     refusal: Cell<Option<QueryError>>,
     trouble: RefCell<Option<Box<Diagnostic>>>,
     state: Arc<HashMap<Arc<str>, Pattern>>,
+    track: Option<Arc<str>>,
 }
 
 /// Steps of work for one query: a dense bar of music needs a few thousand.
@@ -85,6 +86,7 @@ impl Env {
             refusal: Cell::new(None),
             trouble: RefCell::default(),
             state: Arc::default(),
+            track: None,
         }
     }
 
@@ -92,6 +94,17 @@ impl Env {
     pub fn with_state(mut self, state: Arc<HashMap<Arc<str>, Pattern>>) -> Self {
         self.state = state;
         self
+    }
+
+    /// For a pattern that this track plays.
+    pub fn with_track(mut self, track: Arc<str>) -> Self {
+        self.track = Some(track);
+        self
+    }
+
+    /// The track that plays; none for what is only looked at.
+    pub fn track(&self) -> Option<&Arc<str>> {
+        self.track.as_ref()
     }
 
     /// Takes `steps` off the budget.
