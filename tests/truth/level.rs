@@ -25,9 +25,9 @@ pub const CASES: &[Case] = &[
     case(
         "overgain",
         &["overgain"],
-        r#"s "tone*4" # gain "1 2 3 1" # overgain "0.2 0.2 0.5 -0.5" # legato 0.9"#,
+        r#"s "tone*4" # gain "1 2 3 1" # overgain "0.2 0.2 0.8 -0.5" # legato 0.9"#,
         |h| {
-            quarters(h, [2.0736, 23.4256, 39.0625, 0.0625]);
+            quarters(h, [2.0736, 23.4256, 61.4656, 0.0625]);
         },
     ),
     case("amp", &["amp"], r#"s "tone*4" # amp "0.1 0.4 0.8 1" # legato 0.9"#, |h| {

@@ -22,7 +22,7 @@ fn later(heard: &mut Heard, expected_s: f64) {
 
 /// An open hat 0.3 s after its stroke, in dB: by itself, and after a closed one at 0.125 s.
 fn rings(heard: &mut Heard) {
-    heard.below("what it lacks of 0 dB", -db(rms(&heard.span(0.3, 0.45))), 70.0);
+    heard.below("what it lacks of 0 dB", -db(rms(&heard.span(0.3, 0.45))), 50.0);
 }
 
 fn choked(heard: &mut Heard) {

@@ -104,7 +104,7 @@ pub const CASES: &[Case] = &[
     }),
     case("psdisp", &["psdisp"], r#"s "tone" # psrate 1 # psdisp 0.05"#, |h| {
         // Grains from anywhere within 50 ms: their phases have nothing to do with each other.
-        h.below("part of the energy in the tone", pure(&h.span(0.2, 0.44), 1000.0), 0.97);
+        h.below("part of the energy in the tone", pure(&h.span(0.2, 0.44), 1000.0), 0.9);
     }),
     case("fshift", &["fshift"], r#"s "tone" # fshift 250"#, |h| {
         let sound = h.span(0.1, 0.4);
