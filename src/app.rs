@@ -317,6 +317,9 @@ impl Performance {
         if let Some(Engine::Server(server)) = self.stage.take().map(|stage| stage.engine) {
             server.shutdown().await;
         }
+        if let Some(report) = &self.state.report {
+            tracing::info!("{} events left out, {} bundles lost", report.skipped, report.failed);
+        }
         let health = &self.state.health;
         outcome.map(|o| o.timing.report(o.cycles, &health.engine, health.xruns)).unwrap_or_default()
     }

@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
 
+#[path = "performance/churn.rs"]
+mod churn;
+#[path = "support/desk.rs"]
+mod desk;
 #[path = "support/fake_engine.rs"]
 mod fake_engine;
 #[path = "performance/heard.rs"]

@@ -446,6 +446,24 @@ fn hush_ends_what_sounds_and_frees_what_waits() {
 }
 
 #[test]
+fn hush_waits_for_a_voice_that_the_engine_may_be_about_to_begin() {
+    for off_s in [-0.02, 0.0, 0.02] {
+        let mut stage = Stage::new(&[("d1", sound(2, &[s("pad"), num("legato", 4.0)]))]);
+        stage.run(1);
+        let now = START.plus_s(0.5 + off_s);
+        let bundles = stage.planner.hush(now);
+        let ids = |b: &Bundle| match &b.commands[..] {
+            [Command::NodeSet { id, .. }] => id.0 - Layout::OWN.first_voice(),
+            other => panic!("{other:?}"),
+        };
+        // The first has long begun; the second is ended when it has surely begun.
+        assert_eq!(bundles.iter().map(ids).collect::<Vec<_>>(), [0, 1], "{off_s}");
+        assert_eq!(bundles[0].at, now);
+        assert!(bundles[1].at.since_s(START.plus_s(0.5)) > 0.025, "{off_s}");
+    }
+}
+
+#[test]
 fn lags_and_offsets_shift_events_and_never_beyond_a_second() {
     let at = |controls: &[(&str, Value)]| {
         let all = [&[s("hh")], controls].concat();

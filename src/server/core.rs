@@ -189,7 +189,9 @@ impl Core {
         }
         match self.exchange.give(reply) {
             Some(Reply::NodeEnded(id)) if !self.is_probe(id) => self.notices.tell(Notice::NodeEnded(id)),
-            Some(Reply::Fail { command, text, .. }) if self.is_news(&command) => {
+            Some(Reply::Fail { command, text, .. })
+                if self.is_news(&command) && !trouble::voice_is_gone(&text, self.layout) =>
+            {
                 self.trouble(format!("{command}: {text}"));
             }
             Some(Reply::Other { address, values }) if !is_chatter(&address) => {

@@ -48,21 +48,32 @@ pub(super) fn read(line: &str) -> Heard {
     if HARMLESS.iter().any(|h| line.contains(h)) {
         return Heard::Nothing;
     }
-    if probe(&line) {
+    if probe(&line) || voice_is_gone(&line, Layout::OWN) {
         return Heard::Nothing;
     }
     if WORDS.iter().any(|w| line.contains(w)) { Heard::Trouble } else { Heard::Nothing }
 }
 
+/// The number that follows these words.
+fn number(line: &str, after: &str) -> Option<i32> {
+    let digits = line.split_once(after)?.1.trim_start();
+    digits.get(..digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len()))?.parse().ok()
+}
+
 /// True for a complaint about a node of ours that only proves a SynthDef: whoever asked for the proof
 /// is told that it failed.
 fn probe(line: &str) -> bool {
-    let number = |after: &str| {
-        let digits = line.split_once(after)?.1.trim_start();
-        digits.get(..digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len()))?.parse::<i32>().ok()
-    };
-    let node = number("node not found:").or_else(|| number("node id:"));
+    let node = number(line, "node not found:").or_else(|| number(line, "node id:"));
     node.is_some_and(|id| id < Layout::OWN.first_node)
+}
+
+/// True for a complaint that a voice of ours is not there: it has ended by itself a moment before it
+/// was to be ended.
+pub(super) fn voice_is_gone(line: &str, layout: Layout) -> bool {
+    let line = line.to_lowercase();
+    let node = number(&line, "node not found:")
+        .or_else(|| number(&line, "node ").filter(|_| line.trim_end().ends_with("not found")));
+    node.is_some_and(|id| id >= layout.first_voice())
 }
 
 /// Keeps a text that comes again and again from filling the screen: it passes once in [`Self::SPAN`].
@@ -98,7 +109,11 @@ mod tests {
         let cases = [
             ("node not found: 537", Heard::Nothing),
             ("Cannot create synth (synthdef: x, node id: 12)", Heard::Nothing),
-            ("node not found: 1837", Heard::Trouble),
+            ("node not found: 1003", Heard::Trouble),
+            ("node not found: 1837", Heard::Nothing),
+            ("FAILURE IN SERVER /n_set Node 1837 not found", Heard::Nothing),
+            ("FAILURE IN SERVER /n_set Node 1003 not found", Heard::Trouble),
+            ("FAILURE IN SERVER /s_new Group 1837 not found", Heard::Trouble),
             ("Jack: xrun detected - resyncing clock", Heard::Xrun),
             ("late: 0.002826", Heard::Late),
             ("late 0.012345678", Heard::Late),

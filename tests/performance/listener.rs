@@ -1,61 +1,163 @@
-//! What an engine tells of its nodes.
+//! What an engine tells of its nodes, and answers when it is asked.
+
+#![allow(dead_code, reason = "each of the tests and benchmarks uses a part of it")]
 
 use oiduna::bank::Layout;
 use oiduna::osc::NodeId;
 use rosc::{OscMessage, OscPacket, OscType};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::UdpSocket;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// For an answer: an engine that has none by then is not there.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// What `/status` says.
+#[derive(Clone, Copy, Debug)]
+pub struct Status {
+    pub synths: i32,
+    pub groups: i32,
+    pub defs: i32,
+    /// Percent of the time that there is for a block of sound.
+    pub average: f32,
+}
+
+/// Nodes by number; a synth with its SynthDef's name, a group with none.
+pub type Tree = BTreeMap<i32, String>;
+
+#[derive(Default)]
+struct Seen {
+    started: BTreeSet<i32>,
+    status: Option<Status>,
+    tree: Option<Tree>,
+    over: bool,
+}
 
 /// Somebody else who has asked the engine to be told of nodes.
 pub struct Listener {
     socket: Arc<UdpSocket>,
-    started: Arc<Mutex<BTreeSet<i32>>>,
+    seen: Arc<Mutex<Seen>>,
     thread: Option<JoinHandle<()>>,
-    over: Arc<Mutex<bool>>,
 }
 
 impl Listener {
     pub fn on(port: &str) -> Self {
         let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap());
+        // Many voices begin at once, and none may be missed.
+        let _ = socket2::SockRef::from(&*socket).set_recv_buffer_size(4 << 20);
         socket.connect(format!("127.0.0.1:{port}")).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-        let notify = OscMessage { addr: "/notify".into(), args: vec![OscType::Int(1)] };
-        socket.send(&rosc::encoder::encode(&OscPacket::Message(notify)).unwrap()).unwrap();
-        let (started, over) = (Arc::<Mutex<BTreeSet<i32>>>::default(), Arc::<Mutex<bool>>::default());
-        let (from, to, stop) = (socket.clone(), started.clone(), over.clone());
+        let seen = Arc::<Mutex<Seen>>::default();
+        let (from, to) = (socket.clone(), seen.clone());
         let thread = std::thread::spawn(move || {
             let mut buffer = vec![0; 65_536];
-            while !*stop.lock().unwrap() {
+            while !to.lock().unwrap().over {
                 let Ok(length) = from.recv(&mut buffer) else { continue };
                 let Ok((_, OscPacket::Message(m))) = rosc::decoder::decode_udp(&buffer[..length]) else {
                     continue;
                 };
-                if let ("/n_go", Some(OscType::Int(id))) = (m.addr.as_str(), m.args.first()) {
-                    to.lock().unwrap().insert(*id);
-                }
+                to.lock().unwrap().heard(&m);
             }
         });
-        Self { socket, started, thread: Some(thread), over }
+        let listener = Self { socket, seen, thread: Some(thread) };
+        listener.send("/notify", &[1]);
+        listener
+    }
+
+    fn send(&self, address: &str, numbers: &[i32]) {
+        let args = numbers.iter().map(|n| OscType::Int(*n)).collect();
+        let packet = OscPacket::Message(OscMessage { addr: address.into(), args });
+        // Refused by an engine that has ended: its answer is then missed.
+        let _ = self.socket.send(&rosc::encoder::encode(&packet).unwrap());
     }
 
     pub fn has(&self, node: NodeId) -> bool {
-        self.started.lock().unwrap().contains(&node.0)
+        self.seen.lock().unwrap().started.contains(&node.0)
     }
 
     /// Voices of a program with these nodes.
     pub fn voices(&self, layout: Layout) -> usize {
-        self.started.lock().unwrap().iter().filter(|id| **id >= layout.first_voice()).count()
+        self.seen.lock().unwrap().started.range(layout.first_voice()..).count()
     }
+
+    pub fn status(&self) -> Option<Status> {
+        self.seen.lock().unwrap().status = None;
+        self.send("/status", &[]);
+        self.answer(|seen| seen.status)
+    }
+
+    /// Every node of the engine.
+    pub fn tree(&self) -> Option<Tree> {
+        self.seen.lock().unwrap().tree = None;
+        self.send("/g_queryTree", &[0, 0]);
+        self.answer(|seen| seen.tree.clone())
+    }
+
+    fn answer<T>(&self, of: impl Fn(&Seen) -> Option<T>) -> Option<T> {
+        let deadline = Instant::now() + ANSWER;
+        while Instant::now() < deadline {
+            if let Some(answer) = of(&self.seen.lock().unwrap()) {
+                return Some(answer);
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        None
+    }
+}
+
+impl Seen {
+    fn heard(&mut self, m: &OscMessage) {
+        match (m.addr.as_str(), m.args.as_slice()) {
+            ("/n_go", [OscType::Int(id), ..]) => {
+                self.started.insert(*id);
+            }
+            (
+                "/status.reply",
+                [
+                    _,
+                    _,
+                    OscType::Int(synths),
+                    OscType::Int(groups),
+                    OscType::Int(defs),
+                    OscType::Float(average),
+                    ..,
+                ],
+            ) => {
+                self.status =
+                    Some(Status { synths: *synths, groups: *groups, defs: *defs, average: *average });
+            }
+            ("/g_queryTree.reply", [_, nodes @ ..]) => self.tree = Some(tree(nodes)),
+            _ => {}
+        }
+    }
+}
+
+/// A node is its number and how many it holds; a synth holds -1, and its SynthDef's name follows.
+fn tree(mut nodes: &[OscType]) -> Tree {
+    let mut found = Tree::new();
+    while let [OscType::Int(id), OscType::Int(holds), rest @ ..] = nodes {
+        nodes = match rest {
+            [OscType::String(def), rest @ ..] if *holds < 0 => {
+                found.insert(*id, def.clone());
+                rest
+            }
+            rest => {
+                found.insert(*id, String::new());
+                rest
+            }
+        };
+    }
+    assert!(nodes.is_empty(), "the rest of a tree: {nodes:?}");
+    found
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        *self.over.lock().unwrap() = true;
-        let leave = OscMessage { addr: "/notify".into(), args: vec![OscType::Int(0)] };
-        let _ = self.socket.send(&rosc::encoder::encode(&OscPacket::Message(leave)).unwrap());
+        // A thread that has panicked has said so.
+        self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).over = true;
+        self.send("/notify", &[0]);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
