@@ -49,6 +49,28 @@ pub enum Kind {
     ChordModifier,
 }
 
+/// No kind of step has the name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no kind {0:?}: say sound, note, number, int, rational or bool")]
+pub struct UnknownKind(String);
+
+impl std::str::FromStr for Kind {
+    type Err = UnknownKind;
+
+    /// Reads the words of `query --as`.
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        Ok(match name {
+            "sound" => Self::Sound,
+            "note" => Self::Note,
+            "number" => Self::Number,
+            "int" => Self::Int,
+            "rational" => Self::Rational,
+            "bool" => Self::Bool,
+            other => return Err(UnknownKind(other.to_owned())),
+        })
+    }
+}
+
 impl Kind {
     /// True where a step may be a chord.
     fn has_chords(self) -> bool {

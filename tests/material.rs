@@ -3,11 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
 
+#[path = "support/engines.rs"]
+mod engines;
 #[path = "support/render.rs"]
 mod render;
 
+use engines::options;
 use oiduna::media;
-use oiduna::server::{AudioChoice, EngineChoice, Options, Server};
+use oiduna::server::{EngineChoice, Server};
 use oiduna::synth::inspect::{Def, alone, inspect};
 use oiduna::synth::review::review;
 use std::path::{Path, PathBuf};
@@ -35,17 +38,6 @@ fn read(file: &Path) -> (Vec<u8>, Def) {
     let mut defs = inspect(&bytes).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     assert_eq!(defs.len(), 1, "{}", file.display());
     (bytes, defs.remove(0))
-}
-
-fn options(engine: EngineChoice) -> Options {
-    Options {
-        engine,
-        audio: AudioChoice::Dummy,
-        buffers: 512,
-        port: Some(0),
-        watcher: Some(env!("CARGO_BIN_EXE_oiduna").into()),
-        ..Options::default()
-    }
 }
 
 /// An instrument: it has a pitch, ends by itself and reads no bus.

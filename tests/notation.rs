@@ -14,15 +14,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 fn kind(name: &str) -> Kind {
-    match name {
-        "sound" => Kind::Sound,
-        "note" => Kind::Note,
-        "number" => Kind::Number,
-        "int" => Kind::Int,
-        "rational" => Kind::Rational,
-        "bool" => Kind::Bool,
-        other => panic!("no kind is called {other}"),
-    }
+    name.parse().unwrap()
 }
 
 fn files(folder: &str) -> Vec<PathBuf> {

@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
 
+#[path = "support/engines.rs"]
+mod engines;
+
+use engines::{next, until};
 use oiduna::osc::NodeId;
 use oiduna::server::{Effect, EngineChoice, Notice, Options, Server, ServerError, Setup};
 use rosc::{OscMessage, OscPacket, OscType};
@@ -13,8 +17,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Receiver;
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How the engine behaves, and what it has seen.
 #[derive(Default)]
@@ -152,26 +154,6 @@ async fn start() -> (Arc<Engine>, Guard, Server, Receiver<Notice>) {
     let engine = Engine::start();
     let (server, _sender, notices) = Server::start(engine.options()).await.unwrap();
     (engine.clone(), Guard(engine), server, notices)
-}
-
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !condition() {
-        assert!(Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-}
-
-async fn next(notices: &mut Receiver<Notice>, wanted: impl Fn(&Notice) -> bool) -> Notice {
-    let search = async {
-        loop {
-            let notice = notices.recv().await.expect("the server has gone");
-            if wanted(&notice) {
-                return notice;
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, search).await.expect("the notice did not come")
 }
 
 #[tokio::test]

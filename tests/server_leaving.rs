@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
 
+#[path = "support/engines.rs"]
+mod engines;
+
+use engines::installed;
 use oiduna::server::{AudioChoice, Notice, Options, Server};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -13,15 +17,6 @@ use std::time::{Duration, Instant};
 /// The promise: after `kill -9` nothing is left within this.
 const PROMISE: Duration = Duration::from_secs(15);
 const HOLD: &str = "OIDUNA_TEST_HOLD";
-
-fn installed(name: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).any(|d| d.join(name).is_file());
-    if !found {
-        eprintln!("{name} is not installed: passed over");
-    }
-    found
-}
 
 /// The fields of `/proc/PID/stat` from the state on.
 fn stat(pid: i32) -> Option<Vec<String>> {

@@ -3,64 +3,26 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
 
+#[path = "support/engines.rs"]
+mod engines;
+
+use engines::{installed, next, options, until};
 use oiduna::bank::Layout;
 use oiduna::osc::codec;
 use oiduna::osc::{AddAction, Command, NodeId};
 use oiduna::server::{
-    AudioChoice, Effect, EngineChoice, Handle, Notice, Options, Sender, Server, ServerError, Setup, ntp_now,
+    Effect, EngineChoice, Handle, Notice, Options, Sender, Server, ServerError, Setup, ntp_now,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::mpsc::Receiver;
-
-const PATIENCE: Duration = Duration::from_secs(30);
-
-fn installed(name: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).any(|d| d.join(name).is_file());
-    if !found {
-        eprintln!("{name} is not installed: passed over");
-    }
-    found
-}
-
-fn options(engine: EngineChoice) -> Options {
-    Options {
-        engine,
-        audio: AudioChoice::Dummy,
-        buffers: 512,
-        port: Some(0),
-        watcher: Some(env!("CARGO_BIN_EXE_oiduna").into()),
-        ..Options::default()
-    }
-}
 
 /// True while the process runs; a zombie does not.
 fn runs(pid: i32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|s| s.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z')))
-}
-
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !condition() {
-        assert!(Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-async fn next(notices: &mut Receiver<Notice>, wanted: impl Fn(&Notice) -> bool) -> Notice {
-    let search = async {
-        loop {
-            let notice = notices.recv().await.expect("the server has gone");
-            if wanted(&notice) {
-                return notice;
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, search).await.expect("the notice did not come")
 }
 
 /// A SynthDef file (version 2) by hand: a sine of the control `freq` to output 0. With a unit

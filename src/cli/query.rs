@@ -8,7 +8,6 @@ use crate::pattern::{Env, Hap, Pattern, QueryError, Value};
 use crate::score::{Edit, Transition};
 use crate::source::{BlockId, Diagnostic, TextRange, frame};
 use crate::time::TimeSpan;
-use clap::ValueEnum;
 use serde::Deserialize;
 use serde_json::{Map, json};
 use std::collections::HashMap;
@@ -24,9 +23,9 @@ pub(super) struct Query {
     /// An expression or statement; with --as, bare mini-notation
     #[arg(required_unless_present = "batch", allow_hyphen_values = true)]
     expression: Option<String>,
-    /// Read the text as mini-notation of this kind
+    /// Read the text as mini-notation of this kind: sound, note, number, int, rational or bool
     #[arg(long = "as", value_name = "KIND")]
-    kind: Option<As>,
+    kind: Option<Kind>,
     /// How many cycles
     #[arg(long, default_value_t = 1, value_name = "N")]
     cycles: u32,
@@ -39,31 +38,6 @@ pub(super) struct Query {
     /// Read a request a line from standard input, answer one line each
     #[arg(long, conflicts_with_all = ["expression", "kind", "json"])]
     batch: bool,
-}
-
-/// What the steps of bare mini-notation are.
-#[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum As {
-    Sound,
-    Note,
-    Number,
-    Int,
-    Rational,
-    Bool,
-}
-
-impl From<As> for Kind {
-    fn from(a: As) -> Self {
-        match a {
-            As::Sound => Self::Sound,
-            As::Note => Self::Note,
-            As::Number => Self::Number,
-            As::Int => Self::Int,
-            As::Rational => Self::Rational,
-            As::Bool => Self::Bool,
-        }
-    }
 }
 
 /// More cycles than this in one request is a mistake.
@@ -84,7 +58,7 @@ impl Query {
         let (first, last) = (i64::from(self.from), i64::from(self.from) + i64::from(self.cycles));
         let mut state = State::default();
         let found = match self.kind {
-            Some(kind) => mini(text, kind.into()).map(|p| vec![(String::new(), p)]),
+            Some(kind) => mini(text, kind).map(|p| vec![(String::new(), p)]),
             None => outputs(&language, text, &[], &mut state),
         };
         let outputs = found.map_err(|d| {
@@ -234,7 +208,7 @@ struct Request {
     id: serde_json::Value,
     pattern: Option<String>,
     #[serde(rename = "as")]
-    kind: Option<As>,
+    kind: Option<String>,
     code: Option<String>,
     #[serde(default)]
     pre: Vec<String>,
@@ -288,8 +262,12 @@ fn answer(language: &Language, line: &[u8]) -> serde_json::Value {
     let list = |p: &Pattern, state: &State| -> Result<serde_json::Value, QueryError> {
         Ok(events(p, cycles.clone(), state)?.iter().map(hap_json).collect())
     };
+    let kind: Kind = match request.kind.as_deref().unwrap_or("sound").parse() {
+        Ok(kind) => kind,
+        Err(e) => return refusal(&request.id, &format!("no request: {e}"), None),
+    };
     match (&request.pattern, &request.code) {
-        (Some(text), _) => match mini(text, request.kind.unwrap_or(As::Sound).into()) {
+        (Some(text), _) => match mini(text, kind) {
             Ok(p) => match list(&p, &state) {
                 Ok(events) => json!({ "id": request.id, "ok": true, "events": events }),
                 Err(e) => refusal(&request.id, &e.to_string(), None),

@@ -231,11 +231,17 @@ fn number(controls: &ControlMap, id: ControlId) -> Option<f64> {
     controls.number(id).filter(|x| x.is_finite())
 }
 
+/// A number brought into the range of its row.
+fn in_range(controls: &ControlMap, id: ControlId) -> Option<f64> {
+    let value = number(controls, id)?;
+    Some(id.fact().numbers.map_or(value, |n| value.clamp(f64::from(n.min), f64::from(n.max))))
+}
+
 /// amp * (min(gain, 2) + overgain) ^ 4
 fn level(controls: &ControlMap) -> f64 {
-    let amp = number(controls, id::AMP).unwrap_or(AMP);
+    let amp = in_range(controls, id::AMP).unwrap_or(AMP);
     let gain = number(controls, id::GAIN).unwrap_or(1.0).min(LOUDEST_GAIN);
-    let gain = (gain + number(controls, id::OVERGAIN).unwrap_or(0.0)).max(0.0);
+    let gain = (gain + in_range(controls, id::OVERGAIN).unwrap_or(0.0)).max(0.0);
     amp * gain.powi(4)
 }
 

@@ -26,6 +26,8 @@ const fn r(name: &'static str, min: f32, max: f32, default: f32) -> Range {
 const RANGES: &[Range] = &[
     // Down to nothing, or six octaves up.
     r("accelerate", -1.0, 63.0, 0.0),
+    // What comes of `amp`, `gain` and `overgain` at their highest; the orbits' own guard is behind it.
+    r("amp", 0.0, 4096.0, 0.4),
     r("bufnum", 0.0, 65_535.0, 0.0),
     r("cutGate", 0.0, 1.0, 1.0),
     // A pair of buses must fit below the 1024 of an engine's default.

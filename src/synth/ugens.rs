@@ -213,9 +213,11 @@ pub(super) fn send_reply(trigger: Signal, address: &str, id: f32, values: Vec<Si
     Sink::new("SendReply", Rate::Control, inputs, 0)
 }
 
-/// The level of a signal, following it up and down in these times.
-pub(super) fn amplitude(input: Signal, attack_s: impl Into<Signal>, release_s: impl Into<Signal>) -> Signal {
-    ar("Amplitude", [input, attack_s.into(), release_s.into()])
+/// The level of a signal, following it up and down: a tenth of the way is left after these times. It is
+/// what `Amplitude` does in SuperCollider; the embedded engine's follows three times as fast, and the lag
+/// on which this rests, which counts the way to a thousandth, is the same on all.
+pub(super) fn amplitude(input: &Signal, attack_s: impl Into<Signal>, release_s: impl Into<Signal>) -> Signal {
+    ar("LagUD", [input.abs(), attack_s.into() * 3.0, release_s.into() * 3.0])
 }
 
 /// One of the signals, by its number.

@@ -293,7 +293,7 @@ mod tests {
     fn audio_inputs(name: &str, count: usize) -> std::ops::Range<usize> {
         match name {
             "LPF" | "HPF" | "BPF" | "RLPF" | "RHPF" | "OnePole" | "HPZ1" | "LeakDC" | "Sanitize"
-            | "Limiter" | "Amplitude" | "Peak" | "Sweep" | "Timer" | "DelayN" | "DelayC" | "AllpassN"
+            | "Limiter" | "LagUD" | "Peak" | "Sweep" | "Timer" | "DelayN" | "DelayC" | "AllpassN"
             | "Latch" | "PitchShift" | "BAllPass" | "Pluck" => 0..1,
             "OffsetOut" | "Out" | "ReplaceOut" | "DiskOut" => 1..count,
             "LocalOut" => 0..count,

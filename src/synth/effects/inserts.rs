@@ -56,7 +56,7 @@ pub fn compressor() -> SynthDef {
     let bus = Signal::scalar("in", 16.0);
     let dry: Vec<Signal> = in_ar(&bus, 2).into_iter().map(safe).collect();
     let loudest = dry.iter().map(Signal::abs).reduce(|a, b| a.max(b)).unwrap_or_else(|| 0.0.into());
-    let level = amplitude(loudest, live("compressorAttack"), live("compressorRelease"));
+    let level = amplitude(&loudest, live("compressorAttack"), live("compressorRelease"));
     let threshold = (lag(&live("compressor").min(0.0), 0.05) * (10_f32.ln() / 20.0)).exp();
     let slope = 1.0 / live("compressorRatio") - 1.0;
     let over = (level / &threshold).max(1.0);

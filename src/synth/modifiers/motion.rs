@@ -49,5 +49,7 @@ pub(super) fn phaser(input: &Signal, _: &Voice) -> Signal {
 
 pub(super) fn frequency_shift(input: &Signal, _: &Voice) -> Signal {
     let hz = param("freq") * param("fshiftnote") + param("fshift");
-    Signal::unit("FreqShift", Rate::Audio, vec![input.clone(), hz, param("fshiftphase")])
+    // supernova takes no notice of a phase that is not at audio rate.
+    let phase = Signal::unit("K2A", Rate::Audio, vec![param("fshiftphase")]);
+    Signal::unit("FreqShift", Rate::Audio, vec![input.clone(), hz, phase])
 }
