@@ -20,7 +20,7 @@ impl Course {
         part.get(part.len() / 2).copied().unwrap_or(0)
     }
 
-    /// Growth from the third tenth of the run to the last one, KiB. By then every kind of voice has been
+    /// Growth from the fourth tenth of the run to the last one, KiB. By then every kind of voice has been
     /// made once and the samples have filled what they may take.
     pub fn growth_kib(&self) -> i64 {
         self.middle(9, 10) as i64 - self.middle(3, 4) as i64

@@ -191,7 +191,7 @@ impl Sounds {
     /// Brings bank and buffers to what the index says now. With `keep`, a sound that is gone as a whole
     /// plays on, as far as it is loaded: a folder that is moved away must not silence a performance.
     fn settle(&mut self, keep: bool) {
-        self.found = HashMap::new();
+        let was_found = std::mem::take(&mut self.found);
         let before = std::mem::take(&mut self.bank.sounds);
         let mut stamps: HashMap<&Path, Option<Stamp>> = HashMap::new();
         for folder in self.index.folders() {
@@ -218,7 +218,10 @@ impl Sounds {
                     if let Some(slot) = slots.get_mut(sample.place) {
                         *slot = Some(sample.buffer);
                     }
-                    lost.push(format!("{}:{}", sample.folder, sample.place));
+                    // Each is told once, not with every change of a folder.
+                    if was_found.contains_key(&sample.path) {
+                        lost.push(format!("{}:{}", sample.folder, sample.place));
+                    }
                     kept.push(sample);
                     continue;
                 }

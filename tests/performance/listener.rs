@@ -32,6 +32,8 @@ struct Seen {
     started: BTreeSet<i32>,
     status: Option<Status>,
     tree: Option<Tree>,
+    /// How many samples each of the buffers has that were asked for.
+    buffers: Option<Vec<u64>>,
     over: bool,
 }
 
@@ -95,6 +97,20 @@ impl Listener {
         self.answer(|seen| seen.tree.clone())
     }
 
+    /// How many of the first `numbers` buffers hold anything, and the bytes of all of them. The engine must
+    /// have so many: one that has not dies of the question.
+    pub fn buffers(&self, numbers: i32) -> Option<(usize, u64)> {
+        let (mut held, mut samples) = (0, 0);
+        for first in (0..numbers).step_by(64) {
+            self.seen.lock().unwrap().buffers = None;
+            self.send("/b_query", &(first..numbers.min(first + 64)).collect::<Vec<_>>());
+            let each = self.answer(|seen| seen.buffers.clone())?;
+            held += each.iter().filter(|n| **n > 0).count();
+            samples += each.iter().sum::<u64>();
+        }
+        Some((held, samples * 4))
+    }
+
     fn answer<T>(&self, of: impl Fn(&Seen) -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + ANSWER;
         while Instant::now() < deadline {
@@ -127,6 +143,13 @@ impl Seen {
             ) => {
                 self.status =
                     Some(Status { synths: *synths, groups: *groups, defs: *defs, average: *average });
+            }
+            ("/b_info", all) => {
+                let samples = |one: &[OscType]| match one {
+                    [_, OscType::Int(frames), OscType::Int(channels), _] => *frames as u64 * *channels as u64,
+                    other => panic!("no facts of a buffer: {other:?}"),
+                };
+                self.buffers = Some(all.chunks(4).map(samples).collect());
             }
             ("/g_queryTree.reply", [_, nodes @ ..]) => self.tree = Some(tree(nodes)),
             _ => {}
