@@ -158,13 +158,14 @@ fn hush_drops_what_waits_and_releases_what_sounds() {
     player.stop().unwrap();
     let tape = tape.lock().unwrap();
     let first_free = tape.iter().position(|m| m.address == "/n_free").unwrap();
-    // Nothing begins any more, and every voice that had not begun is freed as it begins; one that may just
-    // have begun, a moment later.
+    // Nothing begins any more, and every voice that had not begun is freed as it begins.
     assert!(tape[first_free..].iter().all(|m| m.address == "/n_free"));
     let freed: Vec<&Sent> = tape[first_free..].iter().collect();
     for free in freed.iter().filter(|f| f.tag != Timetag::NOW) {
         let start = tape.iter().find(|m| m.address == "/s_new" && m.node() == free.node()).unwrap();
-        assert!(free.tag > start.tag && free.tag.since_s(start.tag) < 0.11, "{free:?} {start:?}");
+        // Those that the engine may just be beginning a moment later: all of them together.
+        let after_s = free.tag.since_s(start.tag);
+        assert!(free.tag.0 == start.tag.0 + 1 || (0.0..=0.1).contains(&after_s), "{after_s} s");
     }
     let last = tape[..first_free].iter().rfind(|m| m.address == "/s_new").unwrap();
     assert!(freed.iter().any(|f| f.node() == last.node()));

@@ -20,6 +20,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// Before an engine that JACK gave no client is started once more.
+const NO_CLIENT_PAUSE: Duration = Duration::from_millis(300);
 /// The port that SuperCollider's servers are known by.
 const USUAL_PORT: u16 = 57110;
 /// For the first answer: supernova needs 0.7 s of CPU time on an idle machine.
@@ -167,11 +169,17 @@ impl Ground {
         }
         // Between our look at a port and the engine's bind, another program can take it.
         let mut wish = self.options.port.unwrap_or(USUAL_PORT);
-        for _ in 0..3 {
+        for attempt in 0..3 {
             let port = free_port(wish)?;
             match self.start_on(kind, &path, &audio, port).await {
                 Ok(process) => return Ok(Body::Child { process, audio }),
                 Err(ServerError::Boot { lines, .. }) if lines.contains("in use") => wish = 0,
+                // On a busy machine JACK may give no client in time, and supernova dies of that (of a
+                // division by its sample rate, 0). The next time it does.
+                Err(error @ ServerError::Boot { .. }) if attempt < 2 && has_no_client(&error) => {
+                    tracing::warn!(target: "engine", "JACK gave no client; once more: {error}");
+                    tokio::time::sleep(NO_CLIENT_PAUSE).await;
+                }
                 Err(error) => {
                     audio.end().await;
                     return Err(error);
@@ -253,6 +261,11 @@ impl Ground {
     async fn start_embedded(&self) -> Result<Body, ServerError> {
         Err(ServerError::NoEmbedded)
     }
+}
+
+/// True when the engine died because JACK gave it no client.
+fn has_no_client(error: &ServerError) -> bool {
+    matches!(error, ServerError::Boot { lines, .. } if lines.contains("NULL client"))
 }
 
 impl Engine {
