@@ -16,11 +16,14 @@ const EVERY: Duration = Duration::from_millis(250);
 /// for so long.
 const MEASURED: Duration = Duration::from_secs(8);
 
+/// Synths of a run that counts: the voices, and the effects.
+const VOICES: std::ops::Range<i32> = 300..400;
+
 /// Twelve tracks, each on an orbit of its own, of eight events a second that sound for 3.1 seconds.
 fn set() -> String {
     let track = |d: usize| {
         format!(
-            "d{d} $ n \"{} {} {} {}\" # s \"supersaw*8\" # lpf 2400 # legato 25 # gain 0.3\n\n",
+            "d{d} $ n \"{} {} {} {}\" # s \"supersaw*8\" # legato 25 # gain 0.3\n\n",
             d - 7,
             d,
             d + 3,
@@ -63,9 +66,21 @@ pub fn run(pairs: usize) -> bool {
     for _ in 0..pairs.max(1) {
         for (threads, all) in [(1, &mut one), (2, &mut two)] {
             let measured = measure(&name, threads);
+            if !VOICES.contains(&measured.synths) {
+                // One that is overloaded is put aside by JACK: it stands still, and its synths pile up.
+                println!(
+                    "{threads}\t{:.1}\t{}\tnot counted: the engine does not keep up",
+                    measured.cpu, measured.synths
+                );
+                continue;
+            }
             println!("{threads}\t{:.1}\t{}\t{}", measured.cpu, measured.synths, load());
             all.push(measured.cpu);
         }
+    }
+    if one.is_empty() || two.is_empty() {
+        println!("nothing was measured: the machine is too busy");
+        return false;
     }
     let (one, two) = (median(one), median(two));
     let ratio = two / one;
