@@ -21,7 +21,7 @@ const VOICES: std::ops::Range<i32> = 300..400;
 
 /// Twelve tracks, each on an orbit of its own, of eight events a second that sound for 3.1 seconds.
 fn set() -> String {
-    let track = |d: usize| {
+    let track = |d: i32| {
         format!(
             "d{d} $ n \"{} {} {} {}\" # s \"supersaw*8\" # legato 25 # gain 0.3\n\n",
             d - 7,
