@@ -10,9 +10,7 @@ use engines::{installed, next, options, until};
 use oiduna::bank::Layout;
 use oiduna::osc::codec;
 use oiduna::osc::{AddAction, Command, NodeId};
-use oiduna::server::{
-    Effect, EngineChoice, Handle, Notice, Options, Sender, Server, ServerError, Setup, ntp_now,
-};
+use oiduna::server::{Effect, EngineChoice, Handle, Notice, Sender, Server, ServerError, Setup, ntp_now};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
@@ -269,7 +267,7 @@ async fn the_embedded_engine_takes_over() {
     if !installed("scsynth") {
         return;
     }
-    let options = Options { restarts: 0, ..options(EngineChoice::Scsynth) };
+    let options = oiduna::server::Options { restarts: 0, ..options(EngineChoice::Scsynth) };
     let (server, sender, mut notices) = Server::start(options).await.unwrap();
     let handle = server.handle();
     let layout = handle.layout();
