@@ -189,6 +189,16 @@ impl Planner {
         }
     }
 
+    /// What frees every voice that has begun by `at` (latency taken off), whatever became of it in the
+    /// engine. What begins later plays.
+    pub fn end_begun(&mut self, at: Timetag) -> Vec<Command> {
+        self.voices.forget_begun(at);
+        match self.layout.speaks {
+            Protocol::Server => vec![Command::GroupFreeAll(self.layout.voices())],
+            Protocol::Dirt => Vec::new(),
+        }
+    }
+
     /// The engine holds none of our voices any more, their bundles neither.
     fn silenced(&mut self) {
         self.voices.clear();

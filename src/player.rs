@@ -64,6 +64,7 @@ enum Message {
     Bank(Arc<Bank>),
     Latency(f64),
     Polyphony(usize),
+    EndVoices(usize),
     EngineRestarted,
     Stop,
 }
@@ -126,6 +127,11 @@ impl PlayerHandle {
     /// From the next window on, so many voices may sound at once.
     pub fn set_polyphony(&self, voices: usize) {
         self.tell(Message::Polyphony(voices));
+    }
+
+    /// Every voice that sounds ends at once, and so many may sound from now on.
+    pub fn end_voices(&self, from_now_on: usize) {
+        self.tell(Message::EndVoices(from_now_on));
     }
 
     /// The engine is a new one: nothing sounds there, and its effects are as they were made.

@@ -18,6 +18,7 @@ mod memory;
 mod retire;
 mod set;
 mod sounds;
+mod strain;
 mod unheard;
 
 pub use ahead::complaints;
@@ -81,6 +82,8 @@ pub struct State {
     pub health: Health,
     /// How loud the orbits and the output are.
     pub levels: Levels,
+    /// Whether the engine keeps up.
+    strain: strain::Strain,
     /// How many messages there have been.
     pub said: u64,
     /// Messages, newest last.
@@ -123,6 +126,7 @@ impl State {
             lanes: Vec::new(),
             health: Health::default(),
             levels: Levels::default(),
+            strain: strain::Strain::default(),
             said: 0,
             messages: VecDeque::new(),
             history: VecDeque::new(),
@@ -209,10 +213,11 @@ impl State {
             }
             Event::Health(health) => {
                 self.health = *health;
-                Vec::new()
+                self.relieve()
             }
             Event::Meters(values) => {
                 self.levels.heard(&values, self.now);
+                self.strain.metered();
                 Vec::new()
             }
             Event::EngineRestarted(text) => {
@@ -300,6 +305,20 @@ impl State {
                 voices.chain(self.sounds.free(now).into_iter().map(Effect::FreeBuffer)).collect()
             }
         }
+    }
+
+    /// Ends all voices of an engine that cannot keep up, and allows it fewer.
+    fn relieve(&mut self) -> Vec<Effect> {
+        let voices = self.report.as_ref().map_or(0, |r| r.voices);
+        let Some(fewer) = self.strain.checked(self.health.alive, voices) else { return Vec::new() };
+        self.say(
+            Severity::Error,
+            format!(
+                "the engine cannot keep up with {voices} voices: they are ended, and from now on {fewer} may \
+                 sound at once; shorter or fewer sounds help (legato, fewer tracks)"
+            ),
+        );
+        vec![Effect::EndVoices { from_now_on: fewer }]
     }
 
     /// Puts edits into force and makes ready what they need.

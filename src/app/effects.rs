@@ -67,6 +67,11 @@ impl Performance {
                     player.engine_restarted();
                 }
             }
+            (Effect::EndVoices { from_now_on }, _) => {
+                if let Some(player) = &self.player {
+                    player.end_voices(from_now_on);
+                }
+            }
             (Effect::Quit, _) => self.quit = true,
             (Effect::Scan { place, path }, _) => self.load(samples::scan(place, path, self.follower.clone())),
             (Effect::LoadSample { folder, place, path }, Some(handle)) => {

@@ -151,6 +151,11 @@ impl Voices {
         }
     }
 
+    /// Those that have begun are gone.
+    pub fn forget_begun(&mut self, at: Timetag) {
+        self.known.retain(|v| v.start > at);
+    }
+
     pub fn forget(&mut self, id: NodeId) {
         self.known.retain(|v| v.id != id);
     }

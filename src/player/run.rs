@@ -158,6 +158,11 @@ impl Player {
                 }
                 Ok(Message::Latency(seconds)) => self.latency_s = latency(seconds),
                 Ok(Message::Polyphony(voices)) => self.planner.set_polyphony(voices),
+                Ok(Message::EndVoices(from_now_on)) => {
+                    self.planner.set_polyphony(from_now_on);
+                    let commands = self.planner.end_begun(now.ntp.plus_s(-self.latency_s));
+                    self.hand_over(Timetag::NOW, &commands);
+                }
                 Ok(Message::EngineRestarted) => self.planner.restarted(),
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Ok(Message::Stop) | Err(mpsc::TryRecvError::Disconnected) => return false,

@@ -167,6 +167,11 @@ pub enum Effect {
     },
     /// The recording under way is to end.
     StopRecording,
+    /// Every voice that sounds is to end, and only so many may sound at once from now on.
+    EndVoices {
+        /// So many.
+        from_now_on: usize,
+    },
     /// The effects of the engine are to hear that the player starts over (an engine was replaced).
     EngineRestarted,
     /// The program is to end.

@@ -1,0 +1,95 @@
+//! An engine that cannot keep up: found by its own meters, and relieved.
+//!
+//! In: meters as they come, ten times a second of the engine's own time, and health twice a second of
+//! ours. Out: how many voices there may be from now on. Pure.
+//!
+//! An engine with more voices than it can compute answers `/status` as ever, while its audio goes on in
+//! jerks or hardly at all (JACK leaves its cycles out); voices then begin and do not end, so that it
+//! never comes back by itself, until its memory is full and it dies. Its meters tell: they are made in
+//! its audio. When they come at less than half their pace for two seconds, all voices are ended and
+//! fewer are allowed.
+
+/// Meters' messages between two reports of health: two, ten times a second, in half a second.
+const PACE: u32 = 10;
+/// Reports of health in a row with less than half the pace before something is done: two seconds.
+const PATIENCE: u32 = 4;
+/// Of the voices that were there, so many are allowed afterwards.
+const KEPT: f64 = 0.7;
+/// But never fewer.
+const FEWEST: usize = 16;
+
+/// What was heard of the engine's own time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Strain {
+    /// Since the last report of health.
+    meters: u32,
+    /// The engine's meters have come at their pace: their want means something.
+    known: bool,
+    /// Reports in a row with too few.
+    slow: u32,
+}
+
+impl Strain {
+    /// A message of the meters has come.
+    pub fn metered(&mut self) {
+        self.meters += 1;
+    }
+
+    /// A report of health has come. Says how many voices may sound from now on, where `voices` were too
+    /// many.
+    pub fn checked(&mut self, alive: bool, voices: usize) -> Option<usize> {
+        let meters = std::mem::take(&mut self.meters);
+        if !alive {
+            *self = Self::default();
+            return None;
+        }
+        self.known |= meters >= PACE * 4 / 5;
+        if !self.known || meters >= PACE / 2 {
+            self.slow = 0;
+            return None;
+        }
+        self.slow += 1;
+        if self.slow < PATIENCE || voices == 0 {
+            return None;
+        }
+        // The next look is at what comes of it.
+        self.slow = 0;
+        Some(((voices as f64 * KEPT) as usize).max(FEWEST))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said after each report, for so many meters before it.
+    fn said(meters: &[u32]) -> Vec<Option<usize>> {
+        let mut strain = Strain::default();
+        let check = |n: &u32| {
+            (0..*n).for_each(|_| strain.metered());
+            strain.checked(true, 300)
+        };
+        meters.iter().map(check).collect()
+    }
+
+    #[test]
+    fn two_seconds_below_half_the_pace_are_too_much() {
+        assert_eq!(said(&[10, 4, 3, 0, 1, 2])[..5], [None, None, None, None, Some(210)]);
+        assert_eq!(said(&[10, 4, 3, 0, 9, 2, 2, 2]), [None; 8], "it came back");
+        assert_eq!(said(&[10, 0, 0, 0, 0, 0, 0, 0, 0])[4..], [Some(210), None, None, None, Some(210)]);
+    }
+
+    #[test]
+    fn what_was_never_heard_is_not_missed() {
+        assert_eq!(said(&[0; 12]), [None; 12]);
+        assert_eq!(said(&[3; 12]), [None; 12]);
+    }
+
+    #[test]
+    fn an_engine_that_is_away_begins_anew() {
+        let mut strain = Strain { known: true, slow: 3, meters: 0 };
+        assert_eq!(strain.checked(false, 300), None);
+        assert_eq!(strain.checked(true, 300), None);
+        assert!(!strain.known);
+    }
+}
