@@ -307,20 +307,6 @@ impl State {
         }
     }
 
-    /// Ends all voices of an engine that cannot keep up, and allows it fewer.
-    fn relieve(&mut self) -> Vec<Effect> {
-        let voices = self.report.as_ref().map_or(0, |r| r.voices);
-        let Some(fewer) = self.strain.checked(self.health.alive, voices) else { return Vec::new() };
-        self.say(
-            Severity::Error,
-            format!(
-                "the engine cannot keep up with {voices} voices: they are ended, and from now on {fewer} may \
-                 sound at once; shorter or fewer sounds help (legato, fewer tracks)"
-            ),
-        );
-        vec![Effect::EndVoices { from_now_on: fewer }]
-    }
-
     /// Puts edits into force and makes ready what they need.
     fn apply(&mut self, edits: &[Edit]) -> Vec<Effect> {
         if edits.is_empty() {

@@ -9,6 +9,9 @@
 //! its audio. When they come at less than half their pace for two seconds, all voices are ended and
 //! fewer are allowed.
 
+use super::{Effect, State};
+use crate::source::Severity;
+
 /// Meters' messages between two reports of health: two, ten times a second, in half a second.
 const PACE: u32 = 10;
 /// Reports of health in a row with less than half the pace before something is done: two seconds.
@@ -55,6 +58,22 @@ impl Strain {
         // The next look is at what comes of it.
         self.slow = 0;
         Some(((voices as f64 * KEPT) as usize).max(FEWEST))
+    }
+}
+
+impl State {
+    /// Ends all voices of an engine that cannot keep up, and allows it fewer.
+    pub(super) fn relieve(&mut self) -> Vec<Effect> {
+        let voices = self.report.as_ref().map_or(0, |r| r.voices);
+        let Some(fewer) = self.strain.checked(self.health.alive, voices) else { return Vec::new() };
+        self.say(
+            Severity::Error,
+            format!(
+                "the engine cannot keep up with {voices} voices: they are ended, and from now on {fewer} may \
+                 sound at once; shorter or fewer sounds help (legato, fewer tracks)"
+            ),
+        );
+        vec![Effect::EndVoices { from_now_on: fewer }]
     }
 }
 

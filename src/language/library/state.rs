@@ -6,7 +6,8 @@ use crate::language::eval::notation_kind;
 use crate::notation;
 use crate::pattern::{Env, Pattern, Structure, Value};
 use crate::source::BlockId;
-use crate::time::Rational;
+use crate::time::{Rational, TimeSpan};
+use std::sync::Arc;
 
 /// Reads a name as values of a kind; what is of another kind reads as `otherwise`.
 fn read(name: &str, kind: fn(&Value) -> Option<Value>, otherwise: Option<Value>) -> Pattern {
@@ -62,39 +63,43 @@ fn seconds(a: &Args, of: f64) -> Option<Value> {
     pat(between(Op::Mul, Structure::Right, &cps, &a.pattern(0)?))
 }
 
-/// The moment at which a track's pattern was handed over, through a function.
-fn triggered(a: &Args, at: usize, f: fn(Rational) -> Rational) -> Option<Value> {
-    let name = super::statements::name(a.value(at)?)?;
-    let moment = Pattern::state_or(&format!("_t_{name}"), Pattern::pure(Rational::ZERO));
-    let p = a.pattern(at + 1)?;
+/// The pattern, begun at what `f` makes of the moment at which the track's pattern was handed over.
+/// `moment` says under which name that is kept, once it is played; 0 where there is none.
+fn started(
+    p: Pattern,
+    moment: impl Fn(&Env) -> Option<Arc<str>> + Send + Sync + 'static,
+    f: impl Fn(Rational, &Env) -> Rational + Send + Sync + 'static,
+) -> Option<Value> {
     let depth = p.depth();
     pat(Pattern::from_query(depth, move |span, env| {
-        let set = moment.listed(crate::time::TimeSpan::new(span.begin, span.begin), env)?;
-        let by = set.first().and_then(|h| h.value.as_ratio()).unwrap_or(Rational::ZERO);
-        p.late(f(by)).listed(span, env)
+        let moment = moment(env).and_then(|name| env.state(&name).cloned());
+        let set = moment.map(|m| m.listed(TimeSpan::new(span.begin, span.begin), env)).transpose()?;
+        let at = set.as_ref().and_then(|haps| haps.first()?.value.as_ratio()).unwrap_or(Rational::ZERO);
+        p.late(f(at, env)).listed(span, env)
     }))
 }
 
-/// The same of the track that plays it.
+/// The name under which a track's moment is kept.
+fn moment_of(track: &str) -> Arc<str> {
+    format!("_t_{track}").into()
+}
+
+/// At the moment of the track that is named.
+fn triggered(a: &Args, at: usize, f: fn(Rational) -> Rational) -> Option<Value> {
+    let name = moment_of(&super::statements::name(a.value(at)?)?);
+    started(a.pattern(at + 1)?, move |_| Some(name.clone()), move |t, _| f(t))
+}
+
+/// At the moment of the track that plays it.
 fn triggered_here(a: &Args, f: fn(Rational) -> Rational) -> Option<Value> {
-    let p = a.pattern(0)?;
-    let depth = p.depth();
-    pat(Pattern::from_query(depth, move |span, env| {
-        let moment = env.track().and_then(|track| env.state(&format!("_t_{track}"))).cloned();
-        let set = match moment {
-            Some(moment) => moment.listed(crate::time::TimeSpan::new(span.begin, span.begin), env)?,
-            None => Vec::new(),
-        };
-        let by = set.first().and_then(|h| h.value.as_ratio()).unwrap_or(Rational::ZERO);
-        p.late(f(by)).listed(span, env)
-    }))
+    started(a.pattern(0)?, |env| env.track().map(|t| moment_of(t)), move |t, _| f(t))
 }
 
 /// The same at a multiple of a number of cycles.
 fn modulo_triggered(a: &Args) -> Option<Value> {
     let n = Rational::int(a.int(0)?);
     let name = super::statements::name(a.value(1)?)?;
-    let moment = Pattern::state_or(&format!("_t_{name}"), Pattern::pure(Rational::ZERO));
+    let moment = Pattern::state_or(&moment_of(&name), Pattern::pure(Rational::ZERO));
     pat(a.pattern(2)?.by(&moment, move |t, p, _| {
         let by = n * Rational::int((t.as_ratio()? / n).ceil());
         Some(if by.is_defined() { p.late(by) } else { Pattern::silence() })
@@ -291,15 +296,15 @@ const fn joined() -> [Entry; 38] {
             "starts the pattern at what a function makes of the moment it is handed to the track",
             "d1 $ triggerWith sam 1 $ s \"bd sn\"",
             |a| {
-                let (f, name, p) = (a.function(0)?, super::statements::name(a.value(1)?)?, a.pattern(2)?);
-                let moment = Pattern::state_or(&format!("_t_{name}"), Pattern::pure(Rational::ZERO));
-                let depth = p.depth();
-                pat(Pattern::from_query(depth, move |span, env: &Env| {
-                    let set = moment.listed(crate::time::TimeSpan::new(span.begin, span.begin), env)?;
-                    let at = set.first().and_then(|h| h.value.as_ratio()).unwrap_or(Rational::ZERO);
-                    let by = super::call(&f, &Value::Ratio(at), env).and_then(|v| v.as_ratio());
-                    p.late(by.unwrap_or(Rational::ZERO)).listed(span, env)
-                }))
+                let (f, name) = (a.function(0)?, moment_of(&super::statements::name(a.value(1)?)?));
+                started(
+                    a.pattern(2)?,
+                    move |_| Some(name.clone()),
+                    move |at, env| {
+                        let by = super::call(&f, &Value::Ratio(at), env).and_then(|v| v.as_ratio());
+                        by.unwrap_or(Rational::ZERO)
+                    },
+                )
             },
         ),
     ]
