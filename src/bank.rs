@@ -54,7 +54,7 @@ impl Buffer {
 
 /// The engine's nodes and buses that are ours. The stage layout: one parallel group of the voices
 /// of all orbits, one parallel group for each effect stage holding every orbit's synth of that
-/// stage (leslies, delays, reverbs, compressors), then an ordinary group with the master and the
+/// stage (leslies, delays, reverbs, DJ filters, compressors), then an ordinary group with the master and the
 /// meters. No group inside a parallel group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -130,6 +130,11 @@ impl Layout {
         NodeId(self.first_node + 10)
     }
 
+    /// The parallel group of DJ filters.
+    pub fn dj_filters(self) -> NodeId {
+        NodeId(self.first_node + 11)
+    }
+
     /// An orbit's delay.
     pub fn delay(self, orbit: OrbitId) -> NodeId {
         NodeId(self.first_node + 16 + i32::from(orbit.0))
@@ -154,6 +159,11 @@ impl Layout {
     /// An orbit's compressor, once an event has asked for it.
     pub fn compressor(self, orbit: OrbitId) -> NodeId {
         NodeId(self.first_node + 64 + i32::from(orbit.0))
+    }
+
+    /// An orbit's DJ filter, once an event has asked for it.
+    pub fn dj_filter(self, orbit: OrbitId) -> NodeId {
+        NodeId(self.first_node + 80 + i32::from(orbit.0))
     }
 
     /// The first node id of voices.

@@ -181,7 +181,7 @@ pub mod id {
         HCUTOFF = "hcutoff"; HRESONANCE = "hresonance"; LAG = "lag"; LAGOGO = "lagogo"; LEGATO = "legato";
         LESLIE = "leslie"; LIMITERTYPE = "limitertype"; LOCK = "lock"; LOOP = "loop"; LRATE = "lrate";
         LSIZE = "lsize"; MIDINOTE = "midinote"; N = "n"; NOTE = "note"; NUDGE = "nudge"; OCTAVE = "octave";
-        OFFSET = "offset"; ORBIT = "orbit"; OVERGAIN = "overgain"; PAN = "pan"; RELEASE = "release";
+        OFFSET = "offset"; ORBIT = "orbit"; ORBITDJF = "orbitdjf"; OVERGAIN = "overgain"; PAN = "pan"; RELEASE = "release";
         RESONANCE = "resonance"; ROOM = "room"; S = "s"; SHAPE = "shape"; SIZE = "size"; SPEED = "speed";
         SUSTAIN = "sustain"; TIMESCALE = "timescale"; UNIT = "unit"; VOWEL = "vowel";
     }

@@ -182,7 +182,7 @@ impl Planner {
         let layout = self.layout;
         match layout.speaks {
             Protocol::Server => {
-                let groups = [layout.voices(), layout.leslies(), layout.compressors()];
+                let groups = [layout.voices(), layout.leslies(), layout.dj_filters(), layout.compressors()];
                 std::iter::once(Command::ClearSched).chain(groups.map(Command::GroupFreeAll)).collect()
             }
             Protocol::Dirt => vec![dirt::panic()],

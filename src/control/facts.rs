@@ -206,6 +206,7 @@ pub(super) const FACTS: &[Fact] = &[
     voice("octersubsub", "", 0.0, 4.0, 0.0, "two octaves below"),
     plan("offset", "s", -1.0, 1.0, 0.0, "later by so much, times the speed"),
     free("orbit", "", 0.0, 15.0, "lane with its own delay and reverb; else the track's; beyond 15 they begin again"),
+    orbit("orbitdjf", "", 0.0, 1.0, 0.5, "djf for the whole orbit, its echoes and room too"),
     plan("overgain", "", -2.0, 2.0, 0.0, "added to gain beyond its limit of 2"),
     voice("pan", "", 0.0, 1.0, 0.5, "0 left, 1 right"),
     voice("phaserdepth", "", 0.0, 1.0, 0.5, "depth of the phaser"),

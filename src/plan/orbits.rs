@@ -1,11 +1,11 @@
 //! The settings of the orbits' effects and of the master.
 //!
 //! In: notes. Out: commands for the orbit's effects, only where something changes: what an event says
-//! stays until another event says otherwise. An insert (leslie, compressor) is made by the first event
+//! stays until another event says otherwise. An insert (leslie, DJ filter, compressor) is made by the first event
 //! that asks for one, with all that was said to it before. Pure.
 
 use super::Note;
-use crate::bank::{Bank, Layout, ORBITS, OrbitId};
+use crate::bank::{Bank, Def, Layout, ORBITS, OrbitId};
 use crate::control::{ControlId, id};
 use crate::osc::{AddAction, Command, NodeId, Setting};
 use crate::synth::clamp;
@@ -23,7 +23,7 @@ struct Effect {
     controls: &'static [ControlId],
 }
 
-const EFFECTS: [Effect; 4] = [
+const EFFECTS: [Effect; 5] = [
     Effect {
         node: Layout::leslie,
         insert: Some(("oi.fx.leslie", Layout::leslies)),
@@ -31,6 +31,11 @@ const EFFECTS: [Effect; 4] = [
     },
     Effect { node: Layout::delay, insert: None, controls: &[id::DELAYTIME, id::DELAYFEEDBACK] },
     Effect { node: Layout::reverb, insert: None, controls: &[id::SIZE, id::DRY] },
+    Effect {
+        node: Layout::dj_filter,
+        insert: Some(("oi.fx.djf", Layout::dj_filters)),
+        controls: &[id::ORBITDJF],
+    },
     Effect {
         node: Layout::compressor,
         insert: Some(("oi.fx.comp", Layout::compressors)),
@@ -138,8 +143,12 @@ impl Orbits {
             match effect.insert {
                 Some((def, group)) if !told.made => {
                     told.unheard = true;
-                    let wanted = told.values.first().copied().flatten().is_some_and(|x| x != 0.0);
-                    let Some((def, _)) = bank.defs.get_key_value(def).filter(|_| wanted) else { continue };
+                    let Some((def, Def { controls })) = bank.defs.get_key_value(def) else { continue };
+                    let first = names.first().zip(told.values.first().copied().flatten());
+                    let Some((name, value)) = first else { continue };
+                    if controls.contains(&(name.clone(), value)) {
+                        continue;
+                    }
                     (told.made, told.unheard) = (true, false);
                     let said = told.values.iter().zip(names).filter_map(|(v, n)| Some((n.clone(), (*v)?)));
                     let bus = (self.input.clone(), layout.dry_bus(place) as f32);

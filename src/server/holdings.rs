@@ -32,8 +32,8 @@ pub struct Setup {
 
 impl Setup {
     /// The stage layout of `bank::Layout`: a root group that holds, in order of computation, the
-    /// parallel groups of voices, leslies, delays, reverbs and compressors, and the ordinary group of the
-    /// master.
+    /// parallel groups of voices, leslies, delays, reverbs, DJ filters and compressors, and the ordinary
+    /// group of the master.
     fn groups(&self) -> Vec<Command> {
         let layout = self.layout;
         let group =
@@ -44,6 +44,7 @@ impl Setup {
             group(layout.leslies(), layout.root(), true),
             group(layout.delays(), layout.root(), true),
             group(layout.reverbs(), layout.root(), true),
+            group(layout.dj_filters(), layout.root(), true),
             group(layout.compressors(), layout.root(), true),
             group(layout.master_group(), layout.root(), false),
         ]

@@ -1,16 +1,16 @@
-//! What runs for whole orbits: delay and reverb, the inserts ([`leslie`], [`compressor`]), the master
+//! What runs for whole orbits: delay and reverb, the inserts ([`leslie`], [`dj_filter`], [`compressor`]), the master
 //! and its meters; and the SynthDefs for tests and recordings.
 //!
 //! In: buses (see [`crate::bank::Layout`]). Out: SynthDefs. Pure. They clear nothing: the engines
 //! clear every audio bus at each block, and the order of the stages (voices, leslies, delays, reverbs,
-//! compressors, master) makes what was written earlier in a block readable. A delay or reverb adds to
+//! DJ filters, compressors, master) makes what was written earlier in a block readable. A delay or reverb adds to
 //! the orbit's dry bus, an insert takes the place of what is on it, and the master sums them. NaN and
 //! infinities are stopped where they would stay: before each feedback and before the hardware.
 
 mod inserts;
 mod output;
 
-pub use inserts::{compressor, leslie};
+pub use inserts::{compressor, dj_filter, leslie};
 pub use output::{
     CEILING, MASTER_LATENCY_S, METERS, METERS_A_SECOND, master, master_late_frames, meters, stem,
 };
@@ -143,5 +143,5 @@ pub fn recorder() -> SynthDef {
 
 /// All of the above.
 pub fn all() -> Vec<SynthDef> {
-    vec![delay(), reverb(), leslie(), compressor(), master(), meters(), probe(), recorder()]
+    vec![delay(), reverb(), leslie(), dj_filter(), compressor(), master(), meters(), probe(), recorder()]
 }

@@ -10,7 +10,7 @@ mod filters;
 mod grit;
 mod motion;
 
-pub(super) use filters::formants;
+pub(super) use filters::{dj_filter, formants};
 
 use super::graph::Signal;
 use super::range::range;

@@ -26,6 +26,7 @@ impl Desk {
             layout.leslies(),
             layout.delays(),
             layout.reverbs(),
+            layout.dj_filters(),
             layout.compressors(),
             layout.master_group(),
         ];

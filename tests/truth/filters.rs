@@ -11,7 +11,7 @@ fn rq(resonance: f64) -> f64 {
 }
 
 /// A resonant low-pass of 12 dB an octave.
-fn low_pass(hz: f64, cutoff: f64, rq: f64) -> f64 {
+pub fn low_pass(hz: f64, cutoff: f64, rq: f64) -> f64 {
     let r = hz / cutoff;
     1.0 / (1.0 - r * r).hypot(rq * r)
 }

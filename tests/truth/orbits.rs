@@ -1,7 +1,8 @@
-//! What whole orbits have: sends, delay, reverb, loudspeaker, compressor. What an event says to them
+//! What whole orbits have: sends, delay, reverb, loudspeaker, DJ filter, compressor. What an event says to them
 //! stays, so each case has an orbit of its own, and time to ring.
 
 use super::case::{Case, Heard, UNIT, case};
+use super::filters::low_pass;
 use super::measure::{db, decay, low, partial, peak, rms, span, transform};
 use super::signals::{CLICK_S, LEVEL};
 use std::f64::consts::TAU;
@@ -144,6 +145,22 @@ pub const CASES: &[Case] = &[
         h.part_of("highest", highest - 5000.0, shift, 0.06);
         h.part_of("lowest", 5000.0 - lowest, shift, 0.06);
     }),
+    case(
+        "orbitdjf takes the echoes too",
+        &["orbitdjf", "delay"],
+        r#"s "click*4" # orbit 15 # delay "0 0 1 0" # delaytime 0.1875 # delayfeedback 0 # orbitdjf "0.5 0.5 0.5 0.25""#,
+        |h| {
+            // The echo of the third click comes in the middle of the fourth, when the filter is closed.
+            let corner = (20.0 * 10_000.0_f64).sqrt();
+            let above = |at: f64| partial(&h.span(at, at + 0.01), 2.0 * corner);
+            let open = above(CLICK_S);
+            let (click, echo) = (above(0.375 + CLICK_S), above(0.4375 + CLICK_S));
+            for (what, level) in [("a click", click), ("an echo", echo)] {
+                h.db(what, level / open, low_pass(2.0, 1.0, 1.0), 0.4);
+            }
+        },
+    )
+    .slots(2),
     case(
         "compressor",
         &["compressor", "compressorAttack"],

@@ -57,7 +57,8 @@ fn an_insert_is_made_when_it_is_asked_for_with_all_that_was_said_to_it() {
     stage.run(5);
     assert_eq!(told(&stage.run(6), node), std::slice::from_ref(&made));
     // A panic frees it, with bundles that wait: it is made again.
-    let groups = [Layout::OWN.voices(), Layout::OWN.leslies(), Layout::OWN.compressors()];
+    let own = Layout::OWN;
+    let groups = [own.voices(), own.leslies(), own.dj_filters(), own.compressors()];
     let all = [vec![Command::ClearSched], groups.map(Command::GroupFreeAll).to_vec()].concat();
     assert_eq!(stage.planner.panic(), all);
     stage.run(7);
@@ -68,6 +69,23 @@ fn an_insert_is_made_when_it_is_asked_for_with_all_that_was_said_to_it() {
     lost.bundles.iter().for_each(|b| stage.planner.unsent(b));
     stage.run(11);
     assert_eq!(told(&stage.run(12), node), [set(0.5)]);
+}
+
+#[test]
+fn a_dj_filter_that_takes_nothing_is_not_made() {
+    let knob = |x| sound(1, &[s("bd"), num("orbitdjf", x)]);
+    let mut stage = Stage::new(&[("d1", Pattern::cat(vec![knob(0.5), knob(0.25), knob(0.5)]))]);
+    let def = crate::synth::effects::dj_filter();
+    stage.bank.defs.insert(def.name.clone(), Def { controls: def.controls.into() });
+    let node = Layout::OWN.dj_filter(OrbitId::wrapped(0));
+    assert_eq!(told(&stage.run(1), node), []);
+    let word = |name: &str, value: f32| (name.to_owned(), value);
+    let bus = Layout::OWN.dry_bus(OrbitId::wrapped(0)) as f32;
+    let told = told(&stage.run(3), node);
+    assert_eq!(
+        told,
+        [(true, vec![word("in", bus), word("orbitdjf", 0.25)]), (false, vec![word("orbitdjf", 0.5)])]
+    );
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! What changes an orbit as a whole: the rotating loudspeaker and the compressor.
+//! What changes an orbit as a whole: the rotating loudspeaker, the DJ filter and the compressor.
 //!
 //! In: the orbit's dry bus. Out: the same bus, its content replaced. Pure. An orbit has none of them
 //! until an event asks for one: they would cost CPU for nothing.
 
 use super::{live, total};
 use crate::synth::graph::{Signal, SynthDef};
+use crate::synth::modifiers;
 use crate::synth::ugens::{amplitude, delay_c, hpf, in_ar, lag, lpf, replace_out, safe, sin_osc};
 use std::f32::consts::FRAC_PI_2;
 
@@ -45,6 +46,17 @@ pub fn leslie() -> SynthDef {
     // The microphones stand at a right angle.
     let sides = vec![side(0, 0.0), side(1, FRAC_PI_2)];
     SynthDef::new("oi.fx.leslie", &[replace_out(bus, sides)])
+}
+
+/// An orbit's DJ filter, behind its echoes and its room. Controls: `in` (the orbit's dry bus), `orbitdjf`
+/// (0..1, `djf` for all of the orbit at once; in the middle nothing is taken). It glides to a new value in
+/// 50 ms, also under what sounds on.
+pub fn dj_filter() -> SynthDef {
+    let bus = Signal::scalar("in", 16.0);
+    let knob = lag(&live("orbitdjf"), 0.05);
+    let dry = in_ar(&bus, 2);
+    let filtered = dry.into_iter().map(|channel| modifiers::dj_filter(&safe(channel), &knob)).collect();
+    SynthDef::new("oi.fx.djf", &[replace_out(bus, filtered)])
 }
 
 /// An orbit's compressor. Controls: `in` (the orbit's dry bus), `compressor` (the threshold in dB; 0 and

@@ -106,8 +106,13 @@ pub(super) fn low_pass(input: &Signal, _: &Voice) -> Signal {
 }
 
 pub(super) fn djf(input: &Signal, _: &Voice) -> Signal {
-    // Up to 0.5 the low-pass opens from 20 Hz to 10 kHz, then the high-pass climbs as far.
-    let x = param("djf") * 2.0;
+    dj_filter(input, &param("djf"))
+}
+
+/// The one knob of a DJ's mixer, at 0 to 1: up to 0.5 the low-pass opens from 20 Hz to 10 kHz, then the
+/// high-pass climbs as far.
+pub(in crate::synth) fn dj_filter(input: &Signal, knob: &Signal) -> Signal {
+    let x = knob * 2.0;
     let climb = |part: Signal| (part * 500_f32.ln()).exp() * 20.0;
     let low = rlpf(input, climb(x.min(1.0)), 1.0);
     rhpf(low, climb((x - 1.0).max(0.0)), 1.0)
