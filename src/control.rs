@@ -172,18 +172,23 @@ pub mod id {
     }
     ids! {
         ACCELERATE = "accelerate"; AMP = "amp"; ATTACK = "attack"; BANDF = "bandf"; BANDQ = "bandq";
-        BANK = "bank"; BEGIN = "begin"; CHANNEL = "channel"; COARSE = "coarse"; COMPRESSOR = "compressor";
-        COMPRESSOR_ATTACK = "compressorAttack"; COMPRESSOR_RATIO = "compressorRatio";
-        COMPRESSOR_RELEASE = "compressorRelease"; CPS = "cps"; CRUSH = "crush"; CUT = "cut";
-        CUTOFF = "cutoff"; CUT_ALL = "cutAll"; CYCLE = "cycle"; DECAY = "decay"; DELAY = "delay";
-        DELAYFEEDBACK = "delayfeedback"; DELAYTIME = "delaytime"; DELTA = "delta"; DRY = "dry"; DUR = "dur";
-        END = "end"; FADE_IN_TIME = "fadeInTime"; FADE_TIME = "fadeTime"; FREQ = "freq"; GAIN = "gain";
-        HCUTOFF = "hcutoff"; HRESONANCE = "hresonance"; LAG = "lag"; LAGOGO = "lagogo"; LEGATO = "legato";
-        LESLIE = "leslie"; LIMITERTYPE = "limitertype"; LOCK = "lock"; LOOP = "loop"; LRATE = "lrate";
-        LSIZE = "lsize"; MIDINOTE = "midinote"; N = "n"; NOTE = "note"; NUDGE = "nudge"; OCTAVE = "octave";
-        OFFSET = "offset"; ORBIT = "orbit"; ORBITDJF = "orbitdjf"; OVERGAIN = "overgain"; PAN = "pan"; RELEASE = "release";
-        RESONANCE = "resonance"; ROOM = "room"; S = "s"; SHAPE = "shape"; SIZE = "size"; SPEED = "speed";
-        SUSTAIN = "sustain"; TIMESCALE = "timescale"; UNIT = "unit"; VOWEL = "vowel";
+        BANK = "bank"; BEGIN = "begin"; CHANNEL = "channel"; COARSE = "coarse"; COMB = "comb";
+        COMPRESSOR = "compressor"; COMPRESSOR_ATTACK = "compressorAttack";
+        COMPRESSOR_RATIO = "compressorRatio"; COMPRESSOR_RELEASE = "compressorRelease"; CPS = "cps";
+        CRUSH = "crush"; CUT = "cut"; CUTOFF = "cutoff"; CUT_ALL = "cutAll"; CYCLE = "cycle"; DECAY = "decay";
+        DELAY = "delay"; DELAYFEEDBACK = "delayfeedback"; DELAYTIME = "delaytime"; DELTA = "delta";
+        DISTORT = "distort"; DJF = "djf"; DRY = "dry"; DUR = "dur"; END = "end"; FADE_IN_TIME = "fadeInTime";
+        FADE_TIME = "fadeTime"; FREQ = "freq"; FSHIFT = "fshift"; GAIN = "gain"; HBRICK = "hbrick";
+        HCUTOFF = "hcutoff"; HRESONANCE = "hresonance"; KRUSH = "krush"; LAG = "lag"; LAGOGO = "lagogo";
+        LBRICK = "lbrick"; LEGATO = "legato"; LESLIE = "leslie"; LIMITERTYPE = "limitertype"; LOCK = "lock";
+        LOOP = "loop"; LRATE = "lrate"; LSIZE = "lsize"; MIDINOTE = "midinote"; N = "n"; NOTE = "note";
+        NUDGE = "nudge"; OCTAVE = "octave"; OCTER = "octer"; OCTERSUB = "octersub";
+        OCTERSUBSUB = "octersubsub"; OFFSET = "offset"; ORBIT = "orbit"; ORBITDJF = "orbitdjf";
+        OVERGAIN = "overgain"; PAN = "pan"; PHASERRATE = "phaserrate"; PLAT = "plat"; PSRATE = "psrate";
+        RELEASE = "release"; RESONANCE = "resonance"; RING = "ring"; ROOM = "room"; S = "s"; SHAPE = "shape";
+        SIZE = "size"; SPEED = "speed"; SQUIZ = "squiz"; SUSTAIN = "sustain"; TILT = "tilt";
+        TIMESCALE = "timescale"; TREMOLORATE = "tremolorate"; TRIODE = "triode"; UNIT = "unit";
+        VOWEL = "vowel"; WAVELOSS = "waveloss";
     }
 }
 

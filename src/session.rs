@@ -21,14 +21,14 @@ mod sounds;
 mod strain;
 mod unheard;
 
-pub use ahead::complaints;
+pub use ahead::{Complaints, complaints};
 pub use command::{COMMANDS, Command};
 pub use defs::{OWN_PREFIX, Sendable, sendable};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
 pub use levels::{Level, Levels};
 pub use memory::{FirstHit, Limits, MEMORY, size};
-pub use set::{Block, Set};
+pub use set::{Block, Set, blocks_of};
 pub use sounds::{Loaded, LoadedSample, Loading, Request, Sounds};
 
 use crate::bank::Layout;
@@ -279,8 +279,7 @@ impl State {
                     [one] => self.say(Severity::Hint, format!("SynthDef {one} is ready: d1 $ s \"{one}\"")),
                     many => self.say(Severity::Hint, format!("{} SynthDefs are ready", many.len())),
                 }
-                self.complain_about_all();
-                self.tell_unknown();
+                self.look_on();
                 Vec::new()
             }
             Event::RecordingBegan(paths) => {
@@ -301,6 +300,7 @@ impl State {
             Event::Tick(now) => {
                 self.now = now;
                 self.refresh_lanes();
+                self.look_on();
                 let voices = self.retired.due(now).into_iter().map(Effect::FreeVoice);
                 voices.chain(self.sounds.free(now).into_iter().map(Effect::FreeBuffer)).collect()
             }
@@ -377,7 +377,8 @@ impl State {
         self.say_outcome(line, &outcome);
         let edits = outcome.edits();
         let mut effects = self.apply(&edits);
-        for d in ahead::complaints(&self.sounds, &edits, BlockId(u32::MAX), self.frontier().floor()) {
+        let from = self.frontier().floor();
+        for d in ahead::complaints(&self.sounds, &edits, BlockId(u32::MAX), from).diagnostics {
             self.say(d.severity, one_line("typed", line, &d));
         }
         // A definition changes what the set's blocks mean.

@@ -68,10 +68,12 @@ fn every_modifier_is_alike_on_all_engines() {
     let mut parade = Parade::default();
     for modifier in Modifier::ALL {
         for calls in modifier.called_by().iter().take(1) {
+            let calls = calls.name();
             parade.slot(calls, &voice(instrument("lead"), &[calls]), 1, 0.8, &settings, 1.5);
         }
     }
-    let everything: Vec<&str> = Modifier::ALL.iter().filter_map(|m| m.called_by().first().copied()).collect();
+    let everything: Vec<&str> =
+        Modifier::ALL.iter().filter_map(|m| m.called_by().first().map(|c| c.name())).collect();
     let mild = [
         ("freq", 220.0),
         ("cutoff", 4000.0),

@@ -5,10 +5,10 @@
 
 use super::Failure;
 use crate::bank::Layout;
-use crate::language::{Done, Language, Scope};
+use crate::language::Language;
 use crate::media;
-use crate::session::{Sounds, blocks, complaints};
-use crate::source::{BlockId, Diagnostic, Severity, frame};
+use crate::session::{Sounds, blocks_of, complaints};
+use crate::source::{Diagnostic, Severity, frame};
 use crate::watch::{self, WatchError};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -125,19 +125,11 @@ fn read(file: &Path) -> Result<String, String> {
 
 /// All that is to say about a set's text, ranges in the whole of it.
 fn diagnostics(language: &Language, text: &str, sounds: Option<&Sounds>) -> Vec<Diagnostic> {
-    let mut scope = Scope::default();
     let mut out = Vec::new();
-    for (i, range) in blocks::split(text).into_iter().enumerate() {
-        let block = BlockId(i as u32);
-        let mut outcome = language.evaluate(range.of(text), block, &scope);
-        let unheard = sounds.map(|s| complaints(s, &outcome.edits(), block, 0));
-        outcome.diagnostics.extend(unheard.unwrap_or_default());
-        for done in &outcome.done {
-            if let Done::Defined(d) = done {
-                scope.define(d);
-            }
-        }
-        out.extend(outcome.diagnostics.into_iter().map(|d| d.shifted(range.start())));
+    for block in blocks_of(language, text) {
+        let found = sounds.map(|s| complaints(s, &block.edits(), block.id, 0)).unwrap_or_default();
+        let all = block.diagnostics.into_iter().chain(found.diagnostics);
+        out.extend(all.map(|d| d.shifted(block.start)));
     }
     out
 }

@@ -107,10 +107,20 @@ fn text(i: &str) -> Out<'_, Tok> {
         if let Ok((rest, _)) = char::<_, nom::error::Error<&str>>('"').parse(rest) {
             return Ok((rest, Tok::Text(out)));
         }
-        let (rest, c) = escape(rest)?;
+        let (after, c) = escape(rest)?;
+        // A gap beside a blank is as many blanks: what stands behind it keeps its place in the source.
+        let length = rest.len() - after.len();
+        if length > 2 && (ends_word(out.chars().next_back()) || ends_word(after.chars().next())) {
+            out.extend(std::iter::repeat_n(' ', length));
+        }
         out.extend(c);
-        i = rest;
+        i = after;
     }
+}
+
+/// A blank there means no more than none.
+fn ends_word(c: Option<char>) -> bool {
+    c.is_none_or(|c| c.is_whitespace() || "[]{}<>(),|\"".contains(c))
 }
 
 fn character(i: &str) -> Out<'_, Tok> {

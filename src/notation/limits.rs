@@ -127,7 +127,8 @@ fn leaves(node: &Node) -> u64 {
     let mut sum = 0u64;
     children(node, |child| sum = sum.saturating_add(leaves(child)));
     match &node.shape {
-        Shape::Step(step) => sum.saturating_mul(u64::from(step.count)).max(u64::from(step.count)),
+        // What is repeated 0 times is written out before it is left out.
+        Shape::Step(step) => sum.max(1).saturating_mul(u64::from(step.count.max(1))),
         Shape::Range(ends) => {
             sum.max(span(&ends.0).zip(span(&ends.1)).map_or(2, |(a, b)| (b - a).abs() as u64))
         }

@@ -97,8 +97,13 @@ fn operators_count_as_depth() {
 
 #[test]
 fn repeats_do_not_fill_the_memory() {
-    for text in ["bd!1000000", "[[[bd!1000]!1000]!1000]!1000", "bd!4294967295!4294967295", "0 .. 1000000000"]
-    {
+    for text in [
+        "bd!1000000",
+        "[bd!1000000]!0 sn",
+        "[[[bd!1000]!1000]!1000]!1000",
+        "bd!4294967295!4294967295",
+        "0 .. 1000000000",
+    ] {
         let kind = if text.starts_with('0') { Kind::Number } else { Kind::Sound };
         let trouble = parse(text, kind).expect_err(text);
         assert!(trouble[0].message.contains("steps"), "{text}: {}", trouble[0].message);

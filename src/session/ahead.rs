@@ -108,17 +108,28 @@ pub(super) fn owners(control: &str) -> String {
     names.join(", ")
 }
 
+/// What [`complaints`] found.
+#[derive(Debug, Default)]
+pub struct Complaints {
+    /// What is to be said.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many events were looked at: what it cost.
+    pub events: usize,
+}
+
 /// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
 /// nothing consumes, each once.
-pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Vec<Diagnostic> {
-    let mut out = Vec::new();
+pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Complaints {
+    let mut found = Complaints::default();
+    let out = &mut found.diagnostics;
     let mut said: BTreeSet<String> = BTreeSet::new();
     if sounds.are_elsewhere() {
-        return out;
+        return found;
     }
     for edit in edits {
         let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
         let ahead = sounds.ahead(pattern, from);
+        found.events += ahead.haps.len();
         for hap in &ahead.haps {
             let Some(controls) = hap.value.as_controls() else { continue };
             let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);
@@ -146,5 +157,5 @@ pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) ->
         }
         out.extend(super::unheard::unheard(sounds, edit, &ahead.haps, block, &mut said));
     }
-    out
+    found
 }

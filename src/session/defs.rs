@@ -105,9 +105,7 @@ impl State {
         }
         effects.insert(0, Effect::SetBank);
         effects.extend(self.name_controls(&controls));
-        if self.settled {
-            self.complain_about_all();
-        }
+        self.sounds_changed();
         effects
     }
 
@@ -191,7 +189,7 @@ impl State {
             return Vec::new();
         };
         self.say(Severity::Hint, format!("SynthDef {name} is unloaded; it comes back when its file changes"));
-        self.complain_about_all();
+        self.sounds_changed();
         vec![Effect::SetBank, Effect::FreeDef(old)]
     }
 }

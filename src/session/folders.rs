@@ -53,9 +53,7 @@ impl State {
     fn folders_changed(&mut self) -> Vec<Effect> {
         let mut effects = self.look_ahead();
         effects.insert(0, Effect::SetBank);
-        if self.settled {
-            self.complain_about_all();
-        }
+        self.sounds_changed();
         effects
     }
 

@@ -70,7 +70,7 @@ mod tests {
             .iter()
             .enumerate()
             .filter(|(bit, _)| n >> bit & 1 == 1)
-            .map(|(_, m)| m.called_by()[0])
+            .map(|(_, m)| m.called_by()[0].name())
             .collect();
         voice_key(Source::Sample { channels: 1 }, |id| carried.contains(&id.name()))
     }

@@ -2,8 +2,11 @@
 //!
 //! Blocks are known by their text. Saving compares the new blocks with the old ones: what is the same
 //! is left alone wherever it stands now, what is new or changed is evaluated in order, and what is
-//! gone stops its tracks unless another block names them. A block with an error keeps the tracks of
-//! the blocks it stands in for.
+//! gone stops its tracks unless another block names them. A block with an error keeps the tracks and
+//! the definitions of the blocks it stands in for.
+//!
+//! What sounds and controls a block uses is looked at once, and again when the sounds have changed: a few
+//! blocks at a time, so that a large set never holds up a key.
 
 use super::ahead::complaints;
 use super::{Effect, State, blocks, one_line};
@@ -12,6 +15,9 @@ use crate::score::{Edit, Transition};
 use crate::source::{BlockId, Diagnostic, Severity, frame};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+
+/// After so many events of blocks that are looked at for unknown names, other things come first.
+const EVENTS_AT_ONCE: usize = 10_000;
 
 /// A block of the set.
 #[derive(Clone, Debug)]
@@ -29,6 +35,10 @@ pub struct Block {
     /// What is to be said of it; ranges are of its text.
     pub diagnostics: Vec<Diagnostic>,
     outcome: Arc<Outcome>,
+    /// Of a block with an error: what the blocks defined that it took the place of.
+    held: Vec<Arc<Definition>>,
+    /// Its sounds and controls were looked at.
+    looked_at: bool,
 }
 
 impl Block {
@@ -49,6 +59,12 @@ impl Block {
         })
     }
 
+    /// What it held, then what it defines.
+    fn define(&self, scope: &mut Scope) {
+        scope.define(&self.held);
+        self.definitions().for_each(|d| scope.define(d));
+    }
+
     fn evaluated(id: BlockId, text: &str, outcome: Outcome) -> Self {
         let mut tracks = Vec::new();
         for e in outcome.edits() {
@@ -59,7 +75,17 @@ impl Block {
             }
         }
         let diagnostics = outcome.diagnostics.clone();
-        Self { id, text: text.to_owned(), start: 0, line: 1, tracks, diagnostics, outcome: Arc::new(outcome) }
+        Self {
+            id,
+            text: text.to_owned(),
+            start: 0,
+            line: 1,
+            tracks,
+            diagnostics,
+            outcome: Arc::new(outcome),
+            held: Vec::new(),
+            looked_at: false,
+        }
     }
 }
 
@@ -141,7 +167,7 @@ fn evaluate_all(language: &Language, texts: &[(BlockId, &str)], scope: &mut Scop
     let mut out: Vec<Block> = Vec::with_capacity(texts.len());
     let evaluate = |id: BlockId, text: &str, scope: &mut Scope| {
         let b = Block::evaluated(id, text, language.evaluate(text, id, scope));
-        b.definitions().for_each(|d| scope.define(d));
+        b.define(scope);
         b
     };
     for (id, text) in texts {
@@ -152,6 +178,16 @@ fn evaluate_all(language: &Language, texts: &[(BlockId, &str)], scope: &mut Scop
             *b = evaluate(b.id, &b.text, scope);
         }
     }
+    out
+}
+
+/// The blocks of a text by itself: what `check` says of it is what playing it says.
+pub fn blocks_of(language: &Language, text: &str) -> Vec<Block> {
+    let ranges = blocks::split(text);
+    let texts: Vec<(BlockId, &str)> =
+        (1..).zip(&ranges).map(|(n, range)| (BlockId(n), range.of(text))).collect();
+    let mut out = evaluate_all(language, &texts, &mut Scope::default());
+    out.iter_mut().zip(&ranges).for_each(|(block, range)| block.start = range.start());
     out
 }
 
@@ -174,7 +210,7 @@ impl State {
         self.placed(text, &ranges);
         let (edits, passed) = opening(&self.set.blocks);
         let effects = self.apply(&edits);
-        self.complain_about_all();
+        self.look_at_blocks();
         if !passed.is_empty() {
             let text = format!(
                 "passed over on opening: {}; save its block changed, or type it, to run it",
@@ -207,21 +243,22 @@ impl State {
         let before: BTreeSet<String> =
             old.iter().flat_map(|b| b.diagnostics.iter().map(|d| d.message.clone())).collect();
 
-        // Definitions that stay, in the order of the file; the typed ones below them.
-        let mut scope = Scope::default();
-        scope.define(&self.def_scope);
-        scope.define(&self.typed_scope);
-        for i in same.iter().flatten() {
-            old.get(*i).into_iter().flat_map(Block::definitions).for_each(|d| scope.define(d));
-        }
         let changed: Vec<(BlockId, &str)> = same
             .iter()
             .zip(&texts)
             .filter(|(s, _)| s.is_none())
             .map(|(_, t)| (self.set.new_id(), *t))
             .collect();
+        let mut scope = self.staying(&old, &same, &[]);
         let mut fresh = evaluate_all(&self.language, &changed, &mut scope);
-        inherit_tracks(&old, &same, &mut fresh);
+        inherit(&old, &same, &mut fresh);
+        let held: Vec<_> = fresh.iter().flat_map(|b| b.held.iter().cloned()).collect();
+        if !held.is_empty() {
+            // What a block with an error used to define is there for the others.
+            scope = self.staying(&old, &same, &held);
+            fresh = evaluate_all(&self.language, &changed, &mut scope);
+            inherit(&old, &same, &mut fresh);
+        }
 
         let mut edits: Vec<Edit> = fresh.iter().flat_map(Block::edits).collect();
         let defined: HashSet<Arc<str>> = fresh
@@ -242,10 +279,21 @@ impl State {
         edits.extend(self.re_evaluate(defined, fresh_ids));
         edits.extend(self.gone(&old, &same, &edits));
         let effects = self.apply(&edits);
-        self.complain_about_all();
+        self.look_at_blocks();
         self.told.clear();
         self.tell_errors(&before);
         effects
+    }
+
+    /// Definitions that stay, in the order of the file; below them the held ones, and the typed ones at the
+    /// bottom.
+    fn staying(&self, old: &[Block], same: &[Option<usize>], held: &[Arc<Definition>]) -> Scope {
+        let mut scope = Scope::default();
+        scope.define(&self.def_scope);
+        scope.define(&self.typed_scope);
+        scope.define(held);
+        same.iter().flatten().filter_map(|i| old.get(*i)).for_each(|b| b.define(&mut scope));
+        scope
     }
 
     /// Tracks of blocks that are gone: another block takes over, or they stop.
@@ -306,7 +354,8 @@ impl State {
             edits.extend(new.edits().into_iter().filter(|e| matches!(e, Edit::Track { .. })));
             if let Some(b) = self.set.blocks.get_mut(i) {
                 let tracks = if new.has_errors() { b.tracks.clone() } else { new.tracks.clone() };
-                *b = Block { start: b.start, line: b.line, tracks, ..new };
+                let held = if new.has_errors() { std::mem::take(&mut b.held) } else { Vec::new() };
+                *b = Block { start: b.start, line: b.line, tracks, held, ..new };
             }
         }
     }
@@ -326,23 +375,44 @@ impl State {
         self.apply(&edits)
     }
 
-    /// Unknown sounds and idle controls of every block, once all is read that was given at the start.
-    pub(super) fn complain_about_all(&mut self) {
-        let from = self.frontier().floor();
-        for b in &mut self.set.blocks {
-            b.diagnostics = b.outcome.diagnostics.clone();
-            if self.settled {
-                let edits = b.edits();
-                b.diagnostics.extend(complaints(&self.sounds, &edits, b.id, from));
-            }
-        }
+    /// Names mean something else now: every block will be looked at again.
+    pub(super) fn sounds_changed(&mut self) {
+        self.set.blocks.iter_mut().for_each(|b| b.looked_at = false);
+        self.look_on();
     }
 
-    /// Says what is unknown, after the start.
-    pub(super) fn tell_unknown(&mut self) {
+    /// Looks for unknown sounds and idle controls in blocks that were not looked at, once all is read that
+    /// was given at the start: as many blocks as [`EVENTS_AT_ONCE`] allow, the others with the next ticks.
+    /// Which were looked at.
+    pub(super) fn look_at_blocks(&mut self) -> BTreeSet<BlockId> {
+        let mut looked = BTreeSet::new();
+        if !self.settled {
+            return looked;
+        }
+        let from = self.frontier().floor();
+        let mut events = 0;
+        for b in self.set.blocks.iter_mut().filter(|b| !b.looked_at) {
+            let found = complaints(&self.sounds, &b.edits(), b.id, from);
+            b.diagnostics = [b.outcome.diagnostics.as_slice(), &found.diagnostics].concat();
+            b.looked_at = true;
+            looked.insert(b.id);
+            events += found.events;
+            if events >= EVENTS_AT_ONCE {
+                break;
+            }
+        }
+        looked
+    }
+
+    /// Looks at the blocks that are left, and says what is unknown there.
+    pub(super) fn look_on(&mut self) {
+        let looked = self.look_at_blocks();
+        if looked.is_empty() {
+            return;
+        }
         let lines: Vec<(Severity, String)> = self
             .diagnostics()
-            .filter(|(_, d)| d.severity == Severity::Warning)
+            .filter(|(b, d)| looked.contains(&b.id) && d.severity == Severity::Warning)
             .map(|(b, d)| (d.severity, one_line(&self.name, &self.set.text, &d.clone().shifted(b.start))))
             .collect();
         for (severity, line) in lines {
@@ -359,9 +429,10 @@ impl State {
         for b in &self.set.blocks {
             for d in &b.diagnostics {
                 any |= d.severity == Severity::Error;
-                let new = !before.contains(&d.message);
-                if d.severity == Severity::Error || new {
-                    lines.push((d.severity, one_line(&name, &text, &d.clone().shifted(b.start))));
+                let line = one_line(&name, &text, &d.clone().shifted(b.start));
+                self.told.insert(line.clone());
+                if d.severity == Severity::Error || !before.contains(&d.message) {
+                    lines.push((d.severity, line));
                 }
             }
         }
@@ -376,9 +447,9 @@ impl State {
     }
 }
 
-/// A fresh block with an error takes over the tracks of the old blocks in its place: those between
-/// the nearest unchanged blocks above and below.
-fn inherit_tracks(old: &[Block], same: &[Option<usize>], fresh: &mut [Block]) {
+/// A fresh block with an error takes over the tracks and the definitions of the old blocks in its place:
+/// those between the nearest unchanged blocks above and below.
+fn inherit(old: &[Block], same: &[Option<usize>], fresh: &mut [Block]) {
     let kept: HashSet<usize> = same.iter().flatten().copied().collect();
     let mut next_fresh = 0;
     for (i, s) in same.iter().enumerate() {
@@ -400,6 +471,7 @@ fn inherit_tracks(old: &[Block], same: &[Option<usize>], fresh: &mut [Block]) {
                     block.tracks.push(t.clone());
                 }
             }
+            block.held.extend(b.held.iter().chain(b.definitions().flatten()).cloned());
         }
     }
 }

@@ -513,7 +513,8 @@ fn a_synthdef_of_the_user_comes_changes_and_goes() {
     let effects = stage.state.update(pling(1));
     assert!(matches!(effects.as_slice(), [Effect::SetBank, Effect::SetScore(_), ..]));
     assert!(stage.state.sounds.bank().defs.contains_key("pling~1"));
-    assert_eq!(stage.last(), "SynthDef pling is ready: d1 $ s \"pling\" with note, wobble");
+    assert!(stage.said("SynthDef pling is ready: d1 $ s \"pling\" with note, wobble"));
+    assert!(stage.last().contains("the control gain changes nothing here"));
     assert!(stage.state.messages.iter().any(|m| m.text == "x: no"));
     let said: Vec<&str> = stage.state.diagnostics().map(|(_, d)| d.message.as_str()).collect();
     let expected = [
@@ -526,7 +527,7 @@ fn a_synthdef_of_the_user_comes_changes_and_goes() {
     assert!(matches!(effects.as_slice(), [Effect::SetBank, Effect::FreeDef(old)] if &**old == "pling~1"));
     let b = stage.state.sounds.bank();
     assert!(b.users["pling"].def == "pling~2".into() && !b.defs.contains_key("pling~1"));
-    assert!(stage.last().contains("loaded again"));
+    assert!(stage.said("loaded again"));
     stage.typed(":synthdef");
     assert!(stage.last().contains("/x/pling.scsyndef"));
     stage.typed(":synthdef unload plink");
@@ -537,4 +538,43 @@ fn a_synthdef_of_the_user_comes_changes_and_goes() {
     );
     assert!(stage.state.sounds.bank().users.is_empty());
     assert!(stage.state.diagnostics().any(|(_, d)| d.message == "no sound is called pling"));
+}
+
+#[test]
+fn a_definition_with_an_error_keeps_what_it_was() {
+    let mut stage = Stage::opened("let drums = s \"bd*4\"\n\nd1 $ drums\n");
+    stage.save("let drums = s \"bd*4\n\nd1 $ drums\n");
+    stage.save("let drums = s \"bd*4\n\nd1 $ drums # pan 0\n");
+    let errors = |stage: &Stage| stage.state.diagnostics().filter(|(_, d)| d.is_error()).count();
+    assert_eq!(errors(&stage), 1, "the missing quote alone");
+    stage.check("d1: bd bd bd bd");
+    // Both at once, and a third time.
+    stage.save("let drums = s \"sn*4\n\nd1 $ drums # pan 1\n\nd2 $ drums\n");
+    assert_eq!(errors(&stage), 1);
+    stage.save("let drums = s \"sn*4\"\n\nd1 $ drums # pan 1\n\nd2 $ drums\n");
+    assert_eq!(errors(&stage), 0);
+    // What is gone is gone.
+    stage.save("d1 $ drums # pan 1\n");
+    stage.save("d1 $ drums # pan 0\n");
+    assert_eq!(errors(&stage), 1);
+}
+
+#[test]
+fn a_large_set_is_looked_at_in_pieces() {
+    let line = |n: usize| format!("d{} $ s \"bd*600 none{n}\"\n\n", n % 16 + 1);
+    let text: String = (0..12).map(line).collect();
+    let mut stage = Stage::opened(&text);
+    let found = |stage: &Stage| stage.state.diagnostics().count();
+    let first = found(&stage);
+    assert!((1..12).contains(&first), "{first} at once");
+    for _ in 0..12 {
+        stage.event(Event::Tick(Timetag(1 << 40)));
+    }
+    assert_eq!(found(&stage), 12);
+    let told =
+        |stage: &Stage| stage.state.messages.iter().filter(|m| m.text.contains("no sound is called")).count();
+    assert_eq!(told(&stage), 12);
+    // Only what has changed is looked at again.
+    stage.save(&format!("{text}d16 $ s \"bd none12\"\n"));
+    assert_eq!((found(&stage), told(&stage)), (13, 13));
 }

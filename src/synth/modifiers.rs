@@ -15,7 +15,7 @@ pub(super) use filters::{dj_filter, formants};
 use super::graph::Signal;
 use super::range::range;
 use super::voice::Voice;
-use crate::control::{self, ControlId};
+use crate::control::{ControlId, id};
 
 /// A per-event effect. The order is the order in which the sound passes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,34 +74,34 @@ pub enum Modifier {
 /// One row for each modifier, in order: its part of a SynthDef's name, the controls that call for
 /// it, and what it does.
 type Change = fn(&Signal, &Voice) -> Signal;
-struct Row(Modifier, &'static str, &'static [&'static str], Change);
+struct Row(Modifier, &'static str, &'static [ControlId], Change);
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    Row(Modifier::Vowel, "vow", &["vowel"], filters::vowel),
-    Row(Modifier::Shape, "shape", &["shape"], grit::shape),
-    Row(Modifier::Hpf, "hpf", &["hcutoff"], filters::high_pass),
-    Row(Modifier::Bpf, "bpf", &["bandf"], filters::band_pass),
-    Row(Modifier::Crush, "crush", &["crush"], grit::crush),
-    Row(Modifier::Coarse, "coarse", &["coarse"], grit::coarse),
-    Row(Modifier::Lpf, "lpf", &["cutoff"], filters::low_pass),
-    Row(Modifier::PitchShift, "ps", &["psrate"], motion::pitch_shift),
-    Row(Modifier::Envelope, "env", &["attack", "release"], motion::envelope),
-    Row(Modifier::Grain, "grain", &["tilt", "plat"], motion::grain),
-    Row(Modifier::Tremolo, "trem", &["tremolorate"], motion::tremolo),
-    Row(Modifier::Phaser, "phas", &["phaserrate"], motion::phaser),
-    Row(Modifier::Waveloss, "loss", &["waveloss"], grit::waveloss),
-    Row(Modifier::Squiz, "squiz", &["squiz"], grit::squiz),
-    Row(Modifier::FrequencyShift, "fsh", &["fshift"], motion::frequency_shift),
-    Row(Modifier::Triode, "tri", &["triode"], grit::triode),
-    Row(Modifier::Krush, "krush", &["krush"], grit::krush),
-    Row(Modifier::Octer, "oct", &["octer", "octersub", "octersubsub"], grit::octer),
-    Row(Modifier::Ring, "ring", &["ring"], grit::ring),
-    Row(Modifier::Distort, "dist", &["distort"], grit::distort),
-    Row(Modifier::Comb, "comb", &["comb"], filters::comb),
-    Row(Modifier::Hbrick, "hbrick", &["hbrick"], filters::hbrick),
-    Row(Modifier::Lbrick, "lbrick", &["lbrick"], filters::lbrick),
-    Row(Modifier::Djf, "djf", &["djf"], filters::djf),
+    Row(Modifier::Vowel, "vow", &[id::VOWEL], filters::vowel),
+    Row(Modifier::Shape, "shape", &[id::SHAPE], grit::shape),
+    Row(Modifier::Hpf, "hpf", &[id::HCUTOFF], filters::high_pass),
+    Row(Modifier::Bpf, "bpf", &[id::BANDF], filters::band_pass),
+    Row(Modifier::Crush, "crush", &[id::CRUSH], grit::crush),
+    Row(Modifier::Coarse, "coarse", &[id::COARSE], grit::coarse),
+    Row(Modifier::Lpf, "lpf", &[id::CUTOFF], filters::low_pass),
+    Row(Modifier::PitchShift, "ps", &[id::PSRATE], motion::pitch_shift),
+    Row(Modifier::Envelope, "env", &[id::ATTACK, id::RELEASE], motion::envelope),
+    Row(Modifier::Grain, "grain", &[id::TILT, id::PLAT], motion::grain),
+    Row(Modifier::Tremolo, "trem", &[id::TREMOLORATE], motion::tremolo),
+    Row(Modifier::Phaser, "phas", &[id::PHASERRATE], motion::phaser),
+    Row(Modifier::Waveloss, "loss", &[id::WAVELOSS], grit::waveloss),
+    Row(Modifier::Squiz, "squiz", &[id::SQUIZ], grit::squiz),
+    Row(Modifier::FrequencyShift, "fsh", &[id::FSHIFT], motion::frequency_shift),
+    Row(Modifier::Triode, "tri", &[id::TRIODE], grit::triode),
+    Row(Modifier::Krush, "krush", &[id::KRUSH], grit::krush),
+    Row(Modifier::Octer, "oct", &[id::OCTER, id::OCTERSUB, id::OCTERSUBSUB], grit::octer),
+    Row(Modifier::Ring, "ring", &[id::RING], grit::ring),
+    Row(Modifier::Distort, "dist", &[id::DISTORT], grit::distort),
+    Row(Modifier::Comb, "comb", &[id::COMB], filters::comb),
+    Row(Modifier::Hbrick, "hbrick", &[id::HBRICK], filters::hbrick),
+    Row(Modifier::Lbrick, "lbrick", &[id::LBRICK], filters::lbrick),
+    Row(Modifier::Djf, "djf", &[id::DJF], filters::djf),
 ];
 
 impl Modifier {
@@ -147,7 +147,7 @@ impl Modifier {
     }
 
     /// The controls that call for it: one of them is enough.
-    pub fn called_by(self) -> &'static [&'static str] {
+    pub fn called_by(self) -> &'static [ControlId] {
         self.row().map_or(&[], |row| row.2)
     }
 
@@ -161,7 +161,7 @@ impl Modifier {
 
 /// The bits of the modifiers that an event calls for.
 pub(super) fn called_by(has: &impl Fn(ControlId) -> bool) -> u32 {
-    let called = |row: &&Row| row.2.iter().filter_map(|name| control::id(name)).any(has);
+    let called = |row: &&Row| row.2.iter().copied().any(has);
     ROWS.iter().filter(called).map(|row| row.0.bit()).sum()
 }
 
@@ -181,9 +181,8 @@ mod tests {
         for (place, row) in ROWS.iter().enumerate() {
             assert_eq!(row.0 as usize, place);
             assert_eq!(Modifier::ALL[place], row.0);
-            for name in row.2 {
-                assert!(control::id(name).is_some(), "{name}");
-                assert!(range(name).is_some(), "{name}");
+            for control in row.2 {
+                assert!(range(control.name()).is_some(), "{control:?}");
             }
         }
         assert_eq!(ROWS.iter().map(|r| r.1).collect::<BTreeSet<_>>().len(), ROWS.len());

@@ -267,7 +267,7 @@ mod tests {
     /// What an event may carry: nothing, everything at once, a pitch that moves; for a drum, a pitched
     /// instrument and samples also each modifier and each send alone.
     fn keys() -> Vec<VoiceKey> {
-        let mut alone: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0]]).collect();
+        let mut alone: Vec<Vec<&str>> = Modifier::ALL.iter().map(|m| vec![m.called_by()[0].name()]).collect();
         alone.extend([vec!["delay"], vec!["room"], vec!["loop"], vec!["timescale"]]);
         let always = [vec![], vec!["accelerate"], alone.concat()];
         let lead = Source::Instrument(instruments::find("lead").unwrap());

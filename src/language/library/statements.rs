@@ -99,9 +99,13 @@ const fn joined() -> [Entry; 44] {
             |a| tempo(a, 0.5),
         )
         .was("setcps (bps/2)"),
-        entry("setbpm", "Pattern Double -> IO ()", "the tempo in cycles a minute", "setbpm 34", |a| {
-            tempo(a, 1.0 / 60.0)
-        }),
+        entry(
+            "setbpm",
+            "Pattern Double -> IO ()",
+            "the tempo in beats a minute, four to a cycle",
+            "setbpm 136",
+            |a| tempo(a, 1.0 / 240.0),
+        ),
         entry("setcpm", "Pattern Double -> IO ()", "the tempo in cycles a minute", "setcpm 34", |a| {
             tempo(a, 1.0 / 60.0)
         }),
