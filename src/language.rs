@@ -51,6 +51,15 @@ impl Scope {
         self.definitions.keys().map(|n| &**n)
     }
 
+    /// How the operators among them bind.
+    fn fixities(&self) -> operators::Fixities {
+        let mut out = operators::Fixities::default();
+        for (name, d) in &self.definitions {
+            d.fixity.into_iter().for_each(|f| out.set(name.clone(), f));
+        }
+        out
+    }
+
     /// Adds definitions; those of the same names are replaced.
     pub fn define(&mut self, definitions: &[Arc<Definition>]) {
         for d in definitions {
@@ -141,7 +150,9 @@ impl Language {
         let starts = |name: &str| {
             self.library.get(name).is_some_and(library::Entry::is_statement) || old::was_statement(name)
         };
-        let (mut statements, errors) = parse::block(&tokens, &trouble, &starts);
+        let mut fixities = scope.fixities();
+        fixities.read(&tokens);
+        let (mut statements, errors) = parse::block(&tokens, &trouble, &starts, &fixities);
         trouble.extend(errors);
         out.diagnostics = trouble;
         out.diagnostics.extend(old::names(&tokens, &self.library, scope));
@@ -196,7 +207,7 @@ fn mention(s: &Statement, out: &mut Vec<Arc<str>>) {
     let mut names = Vec::new();
     match s {
         Statement::Run(e) => infer::names_in(e, &mut names),
-        Statement::Define(bindings) => bindings.iter().for_each(|b| infer::names_in(&b.body, &mut names)),
+        Statement::Define(_) => s.children().into_iter().for_each(|e| infer::names_in(e, &mut names)),
     }
     for n in names {
         if !out.contains(n) {

@@ -4,6 +4,7 @@
 //! what is wanted). A polymorphic definition keeps variables; each use says what they stand for.
 
 use super::library::Entry;
+use super::operators::Fixity;
 use super::types::{Type, VarId};
 use crate::pattern::Value;
 use crate::source::TextRange;
@@ -46,19 +47,66 @@ pub(super) enum Core {
     },
     Apply(Box<Core>, Vec<Core>, TextRange),
     Lambda(Arc<[Binder]>, Arc<Core>),
-    Let(Vec<Arc<LetBinding>>, Box<Core>),
+    Let(Vec<Arc<Circle>>, Box<Core>),
+    /// A function by equations; a value where they take nothing.
+    Match(Arc<Match>),
     List(Vec<Core>),
     If(Box<Core>, Box<Core>, Box<Core>),
     /// Actions, one after the other.
     Do(Vec<Core>),
 }
 
-/// What a lambda's argument is called.
+/// What an argument is called, and what it must be.
 #[derive(Clone, Debug)]
 pub(super) enum Binder {
     Name(Arc<str>),
     Ignore,
     Tuple(Vec<Binder>),
+    /// Equal to this.
+    Literal(Core),
+    Truth(bool),
+    /// A list of so many. A value that may be missing is a list of one or none.
+    List(Vec<Binder>),
+    Cons(Box<Binder>, Box<Binder>),
+    As(Arc<str>, Box<Binder>),
+}
+
+/// The first of the clauses that fits is taken.
+#[derive(Debug)]
+pub(super) struct Match {
+    /// The function's name; a `case` has none.
+    pub name: Option<Arc<str>>,
+    pub arity: usize,
+    pub clauses: Vec<Clause>,
+}
+
+/// An equation of a function, a way of a `case`.
+#[derive(Debug)]
+pub(super) struct Clause {
+    pub binders: Vec<Binder>,
+    pub lets: Vec<Arc<Circle>>,
+    /// The first whose guards all hold.
+    pub ways: Vec<Way>,
+}
+
+#[derive(Debug)]
+pub(super) struct Way {
+    pub guards: Vec<Guard>,
+    pub body: Core,
+}
+
+#[derive(Debug)]
+pub(super) enum Guard {
+    Ask(Core),
+    Draw(Binder, Core),
+}
+
+/// Definitions that use each other; often one alone.
+#[derive(Debug)]
+pub(super) struct Circle {
+    pub bindings: Vec<LetBinding>,
+    /// They use themselves.
+    pub recursive: bool,
 }
 
 /// A definition inside an expression.
@@ -79,6 +127,8 @@ pub struct Definition {
     pub(super) body: Core,
     /// The value of a definition without type variables.
     pub(super) value: OnceLock<Value>,
+    /// How an operator binds.
+    pub(super) fixity: Option<Fixity>,
 }
 
 impl Core {
@@ -94,21 +144,61 @@ impl Core {
                 f.settle(found);
                 xs.iter_mut().for_each(|x| x.settle(found));
             }
+            Self::Match(m) => {
+                if let Some(m) = Arc::get_mut(m) {
+                    m.clauses.iter_mut().for_each(|c| c.settle(found));
+                }
+            }
             Self::Lambda(_, body) => {
                 if let Some(body) = Arc::get_mut(body) {
                     body.settle(found);
                 }
             }
             Self::Let(bindings, body) => {
-                for b in bindings {
-                    if let Some(body) = Arc::get_mut(b).and_then(|b| Arc::get_mut(&mut b.body)) {
-                        body.settle(found);
-                    }
-                }
+                bindings.iter_mut().for_each(|c| Circle::settle(c, found));
                 body.settle(found);
             }
             Self::List(xs) | Self::Do(xs) => xs.iter_mut().for_each(|x| x.settle(found)),
             Self::If(a, b, c) => [a, b, c].into_iter().for_each(|x| x.settle(found)),
+        }
+    }
+}
+
+impl Circle {
+    fn settle(this: &mut Arc<Self>, found: &impl Fn(&Type) -> Type) {
+        for b in Arc::get_mut(this).into_iter().flat_map(|c| &mut c.bindings) {
+            if let Some(body) = Arc::get_mut(&mut b.body) {
+                body.settle(found);
+            }
+        }
+    }
+}
+
+impl Clause {
+    fn settle(&mut self, found: &impl Fn(&Type) -> Type) {
+        self.binders.iter_mut().for_each(|b| b.settle(found));
+        self.lets.iter_mut().for_each(|c| Circle::settle(c, found));
+        for way in &mut self.ways {
+            for g in &mut way.guards {
+                let (Guard::Ask(core) | Guard::Draw(_, core)) = g;
+                core.settle(found);
+                if let Guard::Draw(b, _) = g {
+                    b.settle(found);
+                }
+            }
+            way.body.settle(found);
+        }
+    }
+}
+
+impl Binder {
+    fn settle(&mut self, found: &impl Fn(&Type) -> Type) {
+        match self {
+            Self::Name(_) | Self::Ignore | Self::Truth(_) => {}
+            Self::Literal(core) => core.settle(found),
+            Self::Tuple(parts) | Self::List(parts) => parts.iter_mut().for_each(|p| p.settle(found)),
+            Self::Cons(first, rest) => [first, rest].into_iter().for_each(|p| p.settle(found)),
+            Self::As(_, inner) => inner.settle(found),
         }
     }
 }

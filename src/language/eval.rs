@@ -1,10 +1,15 @@
 //! Evaluation: a settled [`Core`] becomes a [`Value`].
 //!
 //! Strict, but for definitions, which are evaluated when first used. Work is spent on the budget of
-//! an [`Env`], calls inside calls are counted, and there is no recursion to write: every evaluation
-//! ends. Functions made here are called again when patterns are queried, on that query's budget.
+//! an [`Env`], and calls inside calls and trees inside trees are counted: every evaluation ends, of
+//! functions that call themselves too. Functions made here are called again when patterns are queried, on that query's budget.
 
-use super::core::{Binder, Core, Definition, LetBinding};
+mod matching;
+mod names;
+
+pub(super) use names::Names;
+
+use super::core::{Binder, Core, Definition};
 use super::library::{Args, Entry, Limit};
 use super::types::{Con, Type, VarId, describe};
 use crate::control;
@@ -12,93 +17,10 @@ use crate::notation;
 use crate::pattern::{ControlMap, Env, Pattern, Value};
 use crate::source::{BlockId, Diagnostic, TextRange};
 use crate::time::{Rational, TimeSpan};
-use std::sync::{Arc, OnceLock};
+use names::Slot;
+use std::sync::Arc;
 
 pub(super) type Evaluated = Result<Value, Box<Diagnostic>>;
-
-/// Names and types in force: two lists that only grow at the front.
-#[derive(Clone, Default)]
-pub(super) struct Names {
-    values: Option<Arc<NameNode>>,
-    types: Option<Arc<TypeNode>>,
-    /// The block whose text the ranges belong to.
-    block: BlockId,
-}
-
-struct NameNode {
-    name: Arc<str>,
-    slot: Slot,
-    next: Option<Arc<NameNode>>,
-}
-
-struct TypeNode {
-    variable: VarId,
-    ty: Type,
-    next: Option<Arc<TypeNode>>,
-}
-
-enum Slot {
-    Value(Value),
-    /// A definition, with the names it was written among; its value once asked for.
-    Let(Arc<LetBinding>, Names, OnceLock<Value>),
-}
-
-impl Names {
-    /// No names; positions belong to `block`.
-    pub fn of(block: BlockId) -> Self {
-        Self { block, ..Self::default() }
-    }
-
-    fn with(&self, name: Arc<str>, slot: Slot) -> Self {
-        let node = NameNode { name, slot, next: self.values.clone() };
-        Self { values: Some(Arc::new(node)), ..self.clone() }
-    }
-
-    fn with_types(&self, types: &[(VarId, Type)], user: &Self) -> Self {
-        let mut out = self.clone();
-        for (variable, ty) in types {
-            let node = TypeNode { variable: *variable, ty: user.resolve(ty), next: out.types.take() };
-            out.types = Some(Arc::new(node));
-        }
-        out
-    }
-
-    fn find(&self, name: &str) -> Option<&Slot> {
-        let mut node = self.values.as_deref();
-        while let Some(n) = node {
-            if &*n.name == name {
-                return Some(&n.slot);
-            }
-            node = n.next.as_deref();
-        }
-        None
-    }
-
-    /// A type with its variables filled in.
-    fn resolve(&self, t: &Type) -> Type {
-        t.replace(&|v| {
-            let mut node = self.types.as_deref();
-            while let Some(n) = node {
-                if n.variable == v {
-                    return Some(n.ty.clone());
-                }
-                node = n.next.as_deref();
-            }
-            None
-        })
-    }
-
-    fn bind(&self, binder: &Binder, value: &Value) -> Self {
-        match (binder, value) {
-            (Binder::Ignore, _) => self.clone(),
-            (Binder::Name(n), v) => self.with(n.clone(), Slot::Value(v.clone())),
-            (Binder::Tuple(parts), Value::List(values)) => {
-                parts.iter().zip(values.iter()).fold(self.clone(), |names, (b, v)| names.bind(b, v))
-            }
-            (Binder::Tuple(_), _) => self.clone(),
-        }
-    }
-}
 
 fn too_much(range: TextRange) -> Box<Diagnostic> {
     Box::new(
@@ -116,34 +38,20 @@ pub(super) fn eval(core: &Core, names: &Names, env: &Env) -> Evaluated {
         Core::Text { text, ty, range } => string(text, &names.resolve(ty), *range, names.block),
         Core::Global { entry, ty, range } => global(entry, &names.resolve(ty), *range, env),
         Core::Control(c) => Ok(control_function(c)),
-        Core::Local { name, types, range } => match names.find(name) {
-            Some(Slot::Value(v)) => Ok(v.clone()),
-            Some(Slot::Let(binding, among, value)) => {
-                if binding.variables.is_empty() {
-                    if let Some(v) = value.get() {
-                        return Ok(v.clone());
-                    }
-                    let v = call(*range, env, |env| eval(&binding.body, among, env))?;
-                    return Ok(value.get_or_init(|| v).clone());
-                }
-                let among = among.with_types(types, names);
-                call(*range, env, |env| eval(&binding.body, &among, env))
-            }
-            None => Err(Box::new(Diagnostic::error(*range, format!("{name} has no value here")))),
-        },
+        Core::Local { name, types, range } => local(name, types, *range, names, env),
         Core::Defined { definition, types, range } => {
-            call(*range, env, |env| defined(definition, types, names, env))
+            call(*range, env, |env| defined(definition, types, names, env)).map_err(|mut d| {
+                d.range = *range;
+                d
+            })
         }
         Core::Apply(f, args, range) => apply(f, args, *range, names, env),
         Core::Lambda(binders, body) => Ok(lambda(binders.clone(), 0, body.clone(), names.clone())),
         Core::Let(bindings, body) => {
-            let mut inner = names.clone();
-            for b in bindings {
-                let slot = Slot::Let(b.clone(), inner.clone(), OnceLock::new());
-                inner = inner.with(b.name.clone(), slot);
-            }
+            let inner = bindings.iter().fold(names.clone(), |inner, circle| inner.with_circle(circle));
             eval(body, &inner, env)
         }
+        Core::Match(m) => matching::function(m, names, env),
         Core::List(parts) => {
             let values: Result<Vec<Value>, _> = parts.iter().map(|p| eval(p, names, env)).collect();
             Ok(Value::List(values?.into()))
@@ -162,6 +70,39 @@ pub(super) fn eval(core: &Core, names: &Names, env: &Env) -> Evaluated {
     }
 }
 
+/// What a name of a lambda or let stands for.
+#[inline(never)]
+fn local(name: &str, types: &[(VarId, Type)], range: TextRange, names: &Names, env: &Env) -> Evaluated {
+    let (circle, at, among, value) = match names.find(name) {
+        Some(Slot::Value(v)) => return Ok(v.clone()),
+        Some(Slot::Let(circle, at, among, value)) => (circle, *at, among, value),
+        None => return Err(Box::new(Diagnostic::error(range, format!("{name} has no value here")))),
+    };
+    let Some(b) = circle.bindings.get(at) else { return Err(failed(env, range)) };
+    if circle.recursive {
+        let inner = among.with_circle(circle);
+        // A use of itself is at the types that are in force.
+        let own: Vec<(VarId, Type)>;
+        let types = if types.is_empty() {
+            own = b.variables.iter().map(|v| (*v, Type::Var(*v))).collect();
+            &own
+        } else {
+            types
+        };
+        let inner = inner.with_types(types, names);
+        return call(range, env, |env| eval(&b.body, &inner, env));
+    }
+    if b.variables.is_empty() {
+        if let Some(v) = value.get() {
+            return Ok(v.clone());
+        }
+        let v = call(range, env, |env| eval(&b.body, among, env))?;
+        return Ok(value.get_or_init(|| v).clone());
+    }
+    let among = among.with_types(types, names);
+    call(range, env, |env| eval(&b.body, &among, env))
+}
+
 fn call(range: TextRange, env: &Env, f: impl FnOnce(&Env) -> Evaluated) -> Evaluated {
     env.enter().map_err(|_| too_much(range))?;
     let out = f(env);
@@ -171,7 +112,7 @@ fn call(range: TextRange, env: &Env, f: impl FnOnce(&Env) -> Evaluated) -> Evalu
 
 fn defined(d: &Definition, types: &[(VarId, Type)], user: &Names, env: &Env) -> Evaluated {
     // Positions in a definition belong to its own block; they are not lit up from other blocks.
-    let names = Names::default();
+    let names = Names::elsewhere();
     if d.scheme.variables.is_empty() {
         if let Some(v) = d.value.get() {
             return Ok(v.clone());
@@ -315,20 +256,26 @@ fn partial(entry: &'static Entry, given: Vec<Value>, ty: Arc<Type>) -> Value {
 fn lambda(binders: Arc<[Binder]>, at: usize, body: Arc<Core>, names: Names) -> Value {
     Value::Function(Arc::new(move |x, env| {
         let inner = match binders.get(at) {
-            Some(b) => names.bind(b, x),
+            Some(b) => told(matching::argument(b, x, &names, env), &names, env)?,
             None => names.clone(),
         };
         if at + 1 < binders.len() {
             return Some(lambda(binders.clone(), at + 1, body.clone(), inner));
         }
-        match call(TextRange::default(), env, |env| eval(&body, &inner, env)) {
-            Ok(v) => Some(v),
-            Err(d) => {
-                env.complain(d);
-                None
-            }
-        }
+        told(call(TextRange::default(), env, |env| eval(&body, &inner, env)), &names, env)
     }))
+}
+
+/// What a function of the language answers; what is wrong is kept for who called it. A place in another
+/// text is none.
+fn told<T>(out: Result<T, Box<Diagnostic>>, names: &Names, env: &Env) -> Option<T> {
+    out.map_err(|mut d| {
+        if names.elsewhere {
+            d.range = TextRange::default();
+        }
+        env.complain(d);
+    })
+    .ok()
 }
 
 /// A control's function: each value becomes a map with one entry.

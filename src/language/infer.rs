@@ -7,11 +7,12 @@
 //! steps that the text bounds.
 //!
 //! Here are the state and the way in and out; types meet in `unify`, the classes they must fit are
-//! settled in `prove`, names are found in `name`, and trees are read in `expression`, `call` and `define`.
+//! settled in `prove`, names are found in `name`, and trees are read in `expression`, `call`, `matching` and `define`.
 
 mod call;
 mod define;
 mod expression;
+mod matching;
 mod name;
 mod order;
 mod prove;

@@ -2,22 +2,27 @@
 //!
 //! In: the tokens of a block. Out: its statements, and what is wrong; a statement with an error is left
 //! out, the others stay. Pure. Here are the block and the hand that takes tokens; the rules are in
-//! [`statement`], [`layout`], [`expression`], [`atom`] and [`bracket`]. Nothing here calls itself deeper
+//! [`statement`], [`equation`], [`pattern`], [`layout`], [`expression`], [`atom`] and [`bracket`]. Nothing here calls itself deeper
 //! than [`MAX_DEPTH`], whatever is typed: [`depth`].
 
 mod atom;
 mod bracket;
 mod depth;
+mod equation;
 mod expression;
 mod layout;
+mod pattern;
 mod statement;
 #[cfg(test)]
 mod tests;
 
 use super::ast::Statement;
+use super::operators::Fixities;
 use super::token::{Tok, Token};
+use super::types::Annotation;
 use crate::source::{Diagnostic, TextRange};
 use depth::{height, too_deep};
+use std::sync::Arc;
 
 /// How deep brackets, applications and blocks may nest, and how many operators or arguments may follow
 /// each other: what walks the tree calls itself as deep as the tree is.
@@ -36,9 +41,12 @@ pub(super) fn block(
     tokens: &[Token],
     unreadable: &[Diagnostic],
     starts: &dyn Fn(&str) -> bool,
+    fixities: &Fixities,
 ) -> (Vec<Statement>, Vec<Diagnostic>) {
     let (mut statements, mut trouble) = (Vec::new(), Vec::new());
     let pieces = layout::cut(tokens, starts);
+    // Equations at the margin are read one by one; those of one name are one definition.
+    let (mut above, mut said) = (false, Vec::new());
     let start = |piece: &[Token]| piece.first().map_or(usize::MAX, |t| t.range.start());
     for (i, piece) in pieces.iter().enumerate() {
         // What stands before the first statement belongs to it.
@@ -47,7 +55,9 @@ pub(super) fn block(
         if unreadable.iter().any(|d| (from..to).contains(&d.range.start())) {
             continue;
         }
-        let mut p = Parser { tokens: piece, at: 0, layout: vec![0], item_start: 0, depth: 0 };
+        let mut p = Parser::new(piece, fixities);
+        let equation = !matches!(p.peek(), Tok::Keyword(_));
+        let follows = std::mem::replace(&mut above, equation) && equation;
         if matches!(p.peek(), Tok::End) {
             continue;
         }
@@ -60,6 +70,22 @@ pub(super) fn block(
             Ok(s) if height(&s) > MAX_DEPTH => {
                 let first = piece.first().map_or(TextRange::default(), |t| t.range);
                 trouble.push(too_deep(first));
+            }
+            Ok(Statement::Define(mut new)) if equation => {
+                said.append(&mut p.said);
+                equation::annotate(&mut new, &said);
+                let joined = match statements.last_mut() {
+                    Some(Statement::Define(old))
+                        if follows && old.last().map(|b| &b.name) == new.first().map(|b| &b.name) =>
+                    {
+                        new.into_iter().try_for_each(|b| equation::add(old, b))
+                    }
+                    _ => {
+                        statements.push(Statement::Define(new));
+                        Ok(())
+                    }
+                };
+                trouble.extend(joined.err().map(|d| *d));
             }
             Ok(s) => statements.push(s),
             Err(d) => trouble.push(*d),
@@ -76,6 +102,15 @@ struct Parser<'t> {
     /// The token that starts the item under way.
     item_start: usize,
     depth: usize,
+    fixities: &'t Fixities,
+    /// The types that a line says of names, for the definition below it.
+    said: Vec<(Arc<str>, Annotation)>,
+}
+
+impl<'t> Parser<'t> {
+    fn new(tokens: &'t [Token], fixities: &'t Fixities) -> Self {
+        Self { tokens, at: 0, layout: vec![0], item_start: 0, depth: 0, fixities, said: Vec::new() }
+    }
 }
 
 impl Parser<'_> {

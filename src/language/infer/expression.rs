@@ -1,8 +1,8 @@
 //! Every kind of expression but calls: literals, lists, choices, functions without a name, blocks.
 
-use super::{Infer, Inferred, Scheme};
-use crate::language::ast::{Expr, ExprKind, Param, Statement};
-use crate::language::core::{Binder, Core, LetBinding};
+use super::{Infer, Inferred};
+use crate::language::ast::{Binding, Expr, ExprKind, Param, Statement};
+use crate::language::core::{Circle, Core};
 use crate::language::types::{Class, Con, Type};
 use crate::pattern::Value;
 use std::sync::Arc;
@@ -61,7 +61,8 @@ impl Infer<'_> {
                 let f = Expr { kind: ExprKind::Name("negate".into()), range: e.range };
                 self.apply(&f, &[of], e.range)
             }
-            ExprKind::Lambda(params, body) => self.lambda(params, body),
+            ExprKind::Lambda(params, body) => self.lambda(params, &[], body),
+            ExprKind::Case(of, ways) => self.case(of, ways, e),
             ExprKind::Let(bindings, body) => {
                 let mark = self.locals.len();
                 let lets = self.let_bindings(bindings)?;
@@ -93,26 +94,26 @@ impl Infer<'_> {
         }
     }
 
-    fn bind(&mut self, p: &Param) -> (Type, Binder) {
-        match p {
-            Param::Ignore => (self.fresh(), Binder::Ignore),
-            Param::Name(n) => {
-                let t = self.fresh();
-                self.locals.push((n.clone(), Scheme::mono(t.clone())));
-                (t, Binder::Name(n.clone()))
-            }
-            Param::Tuple(parts) => {
-                let (types, binders) = parts.iter().map(|p| self.bind(p)).unzip();
-                (Type::tuple(types), Binder::Tuple(binders))
-            }
-        }
-    }
-
-    pub(super) fn lambda(&mut self, params: &[Param], body: &Expr) -> Inferred<(Type, Core)> {
+    /// A function without a name; `lets` are known in its body.
+    pub(super) fn lambda(
+        &mut self,
+        params: &[Param],
+        lets: &[Binding],
+        body: &Expr,
+    ) -> Inferred<(Type, Core)> {
         let mark = self.locals.len();
-        let (types, binders): (Vec<Type>, Vec<Binder>) = params.iter().map(|p| self.bind(p)).unzip();
-        let (result, core) = self.expression(body)?;
+        let (mut types, mut binders) = (Vec::new(), Vec::new());
+        for p in params {
+            let (t, b) = self.bind(p)?;
+            types.push(t);
+            binders.push(b);
+        }
+        let lets = self.let_bindings(lets)?;
+        let (result, mut core) = self.expression(body)?;
         self.locals.truncate(mark);
+        if !lets.is_empty() {
+            core = Core::Let(lets, Box::new(core));
+        }
         let ty = types.into_iter().rev().fold(result, |to, from| Type::function(from, to));
         Ok((ty, if binders.is_empty() { core } else { Core::Lambda(binders.into(), Arc::new(core)) }))
     }
@@ -135,7 +136,7 @@ impl Infer<'_> {
             return Ok((t, if lets.is_empty() { core } else { Core::Let(lets, Box::new(core)) }));
         }
         // Definitions wrap what follows them.
-        let mut open: Vec<(usize, Vec<Arc<LetBinding>>)> = Vec::new();
+        let mut open: Vec<(usize, Vec<Arc<Circle>>)> = Vec::new();
         for s in statements {
             match s {
                 Statement::Define(bindings) => {

@@ -1,7 +1,7 @@
 //! What stands in brackets: tuples, sections, lists, ranges, comprehensions.
 
 use super::{Parsed, Parser};
-use crate::language::ast::{Expr, ExprKind, Param};
+use crate::language::ast::{Clause, Expr, ExprKind, Param, Way};
 use crate::language::token::Tok;
 use crate::source::{Diagnostic, TextRange};
 
@@ -82,13 +82,13 @@ impl Parser<'_> {
         Ok(ExprKind::Tuple(parts))
     }
 
-    /// comprehension = expression "|" step { "," step } "]"; step = param "<-" expression | expression
+    /// comprehension = expression "|" step { "," step } "]"; step = pattern "<-" expression | expression
     fn comprehension(&mut self, part: Expr, start: TextRange) -> Parsed<ExprKind> {
         self.at += 1;
         let mut steps = Vec::new();
         loop {
             let mark = self.at;
-            let drawn = match self.param() {
+            let drawn = match self.pattern() {
                 Ok(p) if self.is_op("<-") => Some(p),
                 _ => None,
             };
@@ -110,7 +110,7 @@ impl Parser<'_> {
         let all = steps.into_iter().rev().fold(list(vec![part]), |inner, step| {
             let kind = match step {
                 Step::Draw(p, from) => {
-                    let f = Expr { kind: ExprKind::Lambda(vec![p], Box::new(inner)), range };
+                    let f = Expr { kind: drawn_from(p, inner, list(Vec::new())), range };
                     let name = Expr { kind: ExprKind::Name("concatMap".into()), range };
                     ExprKind::Apply(Box::new(name), vec![f, from])
                 }
@@ -169,4 +169,22 @@ enum Step {
     Draw(Param, Expr),
     /// A question: only where it is true.
     Ask(Expr),
+}
+
+/// What becomes of each part of a list; one that does not fit is passed over.
+fn drawn_from(p: Param, inner: Expr, none: Expr) -> ExprKind {
+    if !p.asks() {
+        return ExprKind::Lambda(vec![p], Box::new(inner));
+    }
+    let range = inner.range;
+    let way = |param, body| Clause {
+        params: vec![param],
+        ways: vec![Way { guards: Vec::new(), body }],
+        lets: Vec::new(),
+        range,
+    };
+    let part: std::sync::Arc<str> = "part of a list".into();
+    let of = Expr { kind: ExprKind::Name(part.clone()), range };
+    let case = ExprKind::Case(Box::new(of), vec![way(p, inner), way(Param::Ignore, none)]);
+    ExprKind::Lambda(vec![Param::Name(part)], Box::new(Expr { kind: case, range }))
 }

@@ -3,7 +3,6 @@
 use super::depth::too_deep;
 use super::{MAX_DEPTH, Parsed, Parser};
 use crate::language::ast::{Expr, ExprKind, Operator};
-use crate::language::operators;
 use crate::language::token::{Tok, Token};
 use crate::language::types::{Annotation, annotation};
 use crate::source::Diagnostic;
@@ -71,7 +70,7 @@ impl Parser<'_> {
                 break;
             }
             let operand = self.operand_after(&op)?;
-            while ops.last().is_some_and(|last| operators::binds_tighter(&last.name, &op.name)) {
+            while ops.last().is_some_and(|last| self.fixities.binds_tighter(&last.name, &op.name)) {
                 reduce(&mut operands, &mut ops);
             }
             ops.push(op);
@@ -132,7 +131,7 @@ impl Parser<'_> {
         debug_assert!(!op.name.is_empty());
     }
 
-    /// operand = "-" operand | lambda | let | if | do | application
+    /// operand = "-" operand | lambda | let | if | case | do | application
     pub(super) fn operand(&mut self) -> Parsed<Expr> {
         self.nested(|p| {
             let start = p.range();
@@ -148,10 +147,7 @@ impl Parser<'_> {
                 Tok::Keyword("let") => p.let_in(),
                 Tok::Keyword("if") => p.if_then_else(),
                 Tok::Keyword("do") => p.do_block(),
-                Tok::Keyword(k @ ("case" | "of")) => {
-                    let k = *k;
-                    p.error(format!("{k} is not understood"), "use if ... then ... else")
-                }
+                Tok::Keyword("case") => p.case_of(),
                 _ => p.application(),
             }
         })

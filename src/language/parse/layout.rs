@@ -6,6 +6,7 @@
 //! column 1 goes on with the statement above unless it starts one.
 
 use super::{Parsed, Parser};
+use crate::language::operators;
 use crate::language::token::{Tok, Token};
 
 /// Cuts a block where a new statement starts at the left margin.
@@ -28,7 +29,8 @@ pub(super) fn cut<'t>(tokens: &'t [Token], starts: &dyn Fn(&str) -> bool) -> Vec
         }
         match &t.tok {
             Tok::Keyword("let" | "do") => true,
-            Tok::Name(n) => starts(n) || defines(tokens.get(i..).unwrap_or(&[])),
+            Tok::Name(n) if starts(n) => true,
+            Tok::Name(_) | Tok::Mark('(' | '[') => defines(tokens.get(i..).unwrap_or(&[])),
             _ => false,
         }
     };
@@ -46,14 +48,34 @@ pub(super) fn cut<'t>(tokens: &'t [Token], starts: &dyn Fn(&str) -> bool) -> Vec
     pieces
 }
 
-/// True when `name params =` stands here.
+/// True when a definition stands here: an equation as far as its `=` or its guards, or what is said of names.
 pub(super) fn defines(tokens: &[Token]) -> bool {
-    tokens
-        .iter()
-        .enumerate()
-        .take_while(|(i, t)| *i == 0 || !t.first)
-        .find(|(_, t)| !matches!(t.tok, Tok::Name(_) | Tok::Mark('(' | ')' | ',')))
-        .is_some_and(|(_, t)| matches!(&t.tok, Tok::Op(o) if o == "=" || o == "::"))
+    if operators::declaration(tokens).is_some() {
+        return true;
+    }
+    let (mut open, mut words) = (0usize, true);
+    for (i, t) in tokens.iter().enumerate() {
+        let here = open == 0 && i > 0;
+        match &t.tok {
+            Tok::Op(o) if o == "|" => return here,
+            _ if i > 0 && t.first => return false,
+            Tok::Op(o) if o == "=" => return here,
+            Tok::Op(o) if o == "::" => return here && words,
+            // An expression, not an operator that is defined without `let`.
+            Tok::Op(o) if open == 0 && matches!(o.as_str(), "$" | "." | "#" | "<-" | "->" | "\\") => {
+                return false;
+            }
+            Tok::Mark('(' | '[') => open += 1,
+            Tok::Mark(')' | ']') if open > 0 => open -= 1,
+            Tok::Name(_) | Tok::Mark(',') => {}
+            Tok::Upper(_) | Tok::Int(_) | Tok::Decimal(_) | Tok::Text(_) | Tok::Char(_) | Tok::Mark('`') => {
+                words = false;
+            }
+            Tok::Op(_) => words &= open > 0,
+            _ => return false,
+        }
+    }
+    false
 }
 
 impl Parser<'_> {

@@ -29,7 +29,8 @@ fn takes(rule: Rule, name: &str, text: &str) -> bool {
     let (tokens, trouble) = tokens(text);
     // The two rules inside brackets begin behind the bracket that led to them.
     let at = usize::from(["round", "list"].contains(&name));
-    let mut p = Parser { tokens: &tokens, at, layout: vec![0], item_start: 0, depth: 0 };
+    let fixities = Fixities::default();
+    let mut p = Parser { at, ..Parser::new(&tokens, &fixities) };
     trouble.is_empty() && rule(&mut p).is_ok() && p.finished().is_ok()
 }
 
