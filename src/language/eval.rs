@@ -9,7 +9,7 @@ mod names;
 
 pub(super) use names::Names;
 
-use super::core::{Binder, Core, Definition};
+use super::core::{Binder, Circle, Core, Definition};
 use super::library::{Args, Entry, Limit};
 use super::types::{Con, Type, VarId, describe};
 use crate::control;
@@ -29,45 +29,82 @@ fn too_much(range: TextRange) -> Box<Diagnostic> {
     )
 }
 
-/// The value of a tree.
+/// What calls itself never stops, or goes too far.
+fn too_deep(range: TextRange) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error(range, "functions call functions too deep inside each other here").help(
+            "one that calls itself needs an equation where it stops, and that is soon reached: f 0 = ...",
+        ),
+    )
+}
+
+/// The value of a tree. It calls itself as deep as trees and calls are inside each other, so what it does
+/// for each kind of node stands in functions of their own.
 pub(super) fn eval(core: &Core, names: &Names, env: &Env) -> Evaluated {
     env.spend(1).map_err(|_| too_much(TextRange::default()))?;
+    env.nest().map_err(|_| too_deep(TextRange::default()))?;
+    let out = match core {
+        Core::Apply(f, args, range) => apply(f, args, *range, names, env),
+        Core::Let(bindings, body) => inside(bindings, body, names, env),
+        Core::List(parts) => all(parts, names, env).map(|values| Value::List(values.into())),
+        Core::If(test, yes, no) => choice(test, yes, no, names, env),
+        Core::Do(parts) => actions(parts, names, env),
+        Core::Local { name, types, range } => local(name, types, *range, names, env),
+        Core::Match(m) => matching::function(m, names, env),
+        _ => leaf(core, names, env),
+    };
+    env.unnest();
+    out
+}
+
+#[inline(never)]
+fn leaf(core: &Core, names: &Names, env: &Env) -> Evaluated {
     match core {
         Core::Constant(v) => Ok(v.clone()),
         Core::Number { text, ty, range } => number(text, &names.resolve(ty), *range),
         Core::Text { text, ty, range } => string(text, &names.resolve(ty), *range, names.block),
         Core::Global { entry, ty, range } => global(entry, &names.resolve(ty), *range, env),
         Core::Control(c) => Ok(control_function(c)),
-        Core::Local { name, types, range } => local(name, types, *range, names, env),
+        Core::Lambda(binders, body) => Ok(lambda(binders.clone(), 0, body.clone(), names.clone())),
         Core::Defined { definition, types, range } => {
             call(*range, env, |env| defined(definition, types, names, env)).map_err(|mut d| {
+                // Its own place may be in another text.
                 d.range = *range;
                 d
             })
         }
-        Core::Apply(f, args, range) => apply(f, args, *range, names, env),
-        Core::Lambda(binders, body) => Ok(lambda(binders.clone(), 0, body.clone(), names.clone())),
-        Core::Let(bindings, body) => {
-            let inner = bindings.iter().fold(names.clone(), |inner, circle| inner.with_circle(circle));
-            eval(body, &inner, env)
-        }
-        Core::Match(m) => matching::function(m, names, env),
-        Core::List(parts) => {
-            let values: Result<Vec<Value>, _> = parts.iter().map(|p| eval(p, names, env)).collect();
-            Ok(Value::List(values?.into()))
-        }
-        Core::If(test, yes, no) => {
-            let yes_wins = eval(test, names, env)?.as_bool() == Some(true);
-            eval(if yes_wins { yes } else { no }, names, env)
-        }
-        Core::Do(parts) => {
-            let mut edits = Vec::new();
-            for p in parts {
-                edits.extend(super::edits_of(&eval(p, names, env)?).iter().cloned());
-            }
-            Ok(super::action(edits))
-        }
+        other => eval(other, names, env),
     }
+}
+
+#[inline(never)]
+fn inside(bindings: &[Arc<Circle>], body: &Core, names: &Names, env: &Env) -> Evaluated {
+    let inner = bindings.iter().fold(names.clone(), |inner, circle| inner.with_circle(circle));
+    eval(body, &inner, env)
+}
+
+#[inline(never)]
+fn all(parts: &[Core], names: &Names, env: &Env) -> Result<Vec<Value>, Box<Diagnostic>> {
+    let mut values = Vec::with_capacity(parts.len());
+    for p in parts {
+        values.push(eval(p, names, env)?);
+    }
+    Ok(values)
+}
+
+#[inline(never)]
+fn choice(test: &Core, yes: &Core, no: &Core, names: &Names, env: &Env) -> Evaluated {
+    let yes_wins = eval(test, names, env)?.as_bool() == Some(true);
+    eval(if yes_wins { yes } else { no }, names, env)
+}
+
+#[inline(never)]
+fn actions(parts: &[Core], names: &Names, env: &Env) -> Evaluated {
+    let mut edits = Vec::new();
+    for p in parts {
+        edits.extend(super::edits_of(&eval(p, names, env)?).iter().cloned());
+    }
+    Ok(super::action(edits))
 }
 
 /// What a name of a lambda or let stands for.
@@ -104,7 +141,7 @@ fn local(name: &str, types: &[(VarId, Type)], range: TextRange, names: &Names, e
 }
 
 fn call(range: TextRange, env: &Env, f: impl FnOnce(&Env) -> Evaluated) -> Evaluated {
-    env.enter().map_err(|_| too_much(range))?;
+    env.enter().map_err(|_| too_deep(range))?;
     let out = f(env);
     env.leave();
     out
@@ -124,8 +161,7 @@ fn defined(d: &Definition, types: &[(VarId, Type)], user: &Names, env: &Env) -> 
 }
 
 fn apply(f: &Core, args: &[Core], range: TextRange, names: &Names, env: &Env) -> Evaluated {
-    let values: Result<Vec<Value>, _> = args.iter().map(|a| eval(a, names, env)).collect();
-    let values = values?;
+    let values = all(args, names, env)?;
     within_limits(f, args, &values, range, names.block, env)?;
     let mut rest = values.as_slice();
     let mut value = match f {

@@ -116,7 +116,10 @@ impl Infer<'_> {
         right: &Expr,
         range: TextRange,
     ) -> Inferred<(Type, Core)> {
+        let own =
+            |name: &str| self.locals.iter().any(|(n, _)| &**n == name) || self.scope.get(name).is_some();
         let lacks = |name: &str, given: usize| match self.library.get(name) {
+            _ if own(name) => false,
             Some(entry) => entry.arity() > given,
             None => given == 0 && control::function(name).is_some(),
         };

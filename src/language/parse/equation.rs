@@ -23,12 +23,18 @@ impl Parser<'_> {
     pub(super) fn bindings(&mut self) -> Parsed<Vec<Binding>> {
         let mut out: Vec<Binding> = Vec::new();
         let mut annotations: Vec<(Arc<str>, Annotation)> = Vec::new();
-        self.items(|p| p.binding(&mut out, &mut annotations))?;
+        self.block(|p| p.binding(&mut out, &mut annotations))?;
         annotate(&mut out, &annotations);
         if out.is_empty() {
             return self.error("let is followed by no definition", "write: let name = ...");
         }
         Ok(out)
+    }
+
+    /// Items of a layout block. What walks them goes through more steps than for an expression, so that they
+    /// count as two levels.
+    fn block(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<()>) -> Parsed<()> {
+        self.nested(|p| p.nested(|p| p.items(&mut item)))
     }
 
     /// binding = names "::" type | name { param } equals | param operator param equals | param equals
@@ -225,7 +231,7 @@ impl Parser<'_> {
             return self.error("case needs of here", "write: case x of { 0 -> ...; _ -> ... }");
         }
         let mut ways = Vec::new();
-        self.items(|p| p.case_way().map(|way| ways.push(way)))?;
+        self.block(|p| p.case_way().map(|way| ways.push(way)))?;
         if ways.is_empty() {
             return self.error("of is followed by nothing", "write a way below it, further in: 0 -> ...");
         }

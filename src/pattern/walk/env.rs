@@ -41,6 +41,8 @@ pub struct Env {
     budget: Cell<u32>,
     exhausted: Cell<bool>,
     depth: Cell<u32>,
+    /// Trees of the language inside each other.
+    nested: Cell<u32>,
     /// What the nodes under way take of the stack, see [`weight`].
     pub(super) walked: Cell<u32>,
     refusal: Cell<Option<QueryError>>,
@@ -69,6 +71,9 @@ pub(super) fn weight(node: &Node) -> u32 {
 /// Functions of the language that may be under way inside each other.
 const MOST_CALLS: u32 = 256;
 
+/// Expressions that may be under way inside each other, in all calls together.
+const MOST_NESTED: u32 = 800;
+
 impl Default for Env {
     fn default() -> Self {
         Self::with_budget(DEFAULT_BUDGET)
@@ -82,6 +87,7 @@ impl Env {
             budget: Cell::new(steps),
             exhausted: Cell::new(false),
             depth: Cell::new(0),
+            nested: Cell::new(0),
             walked: Cell::new(0),
             refusal: Cell::new(None),
             trouble: RefCell::default(),
@@ -153,6 +159,24 @@ impl Env {
     /// Undoes one [`Self::enter`].
     pub fn leave(&self) {
         self.depth.set(self.depth.get().saturating_sub(1));
+    }
+
+    /// One expression further into expressions; [`Self::unnest`] comes back.
+    ///
+    /// # Errors
+    /// When there are too many; the query, or the evaluation, ends then.
+    pub fn nest(&self) -> Result<(), QueryError> {
+        if self.nested.get() >= MOST_NESTED {
+            self.exhausted.set(true);
+            return Err(QueryError::TooDeep);
+        }
+        self.nested.set(self.nested.get() + 1);
+        Ok(())
+    }
+
+    /// Undoes one [`Self::nest`].
+    pub fn unnest(&self) {
+        self.nested.set(self.nested.get().saturating_sub(1));
     }
 
     /// What is set under a name.
