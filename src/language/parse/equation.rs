@@ -37,7 +37,7 @@ impl Parser<'_> {
         self.nested(|p| p.nested(|p| p.items(&mut item)))
     }
 
-    /// binding = names "::" type | name { param } equals | param operator param equals | param equals
+    /// binding = names "::" type | name { param } clause | param operator param clause | pattern clause
     ///         | fixity
     pub(super) fn binding(
         &mut self,
@@ -165,7 +165,7 @@ impl Parser<'_> {
         (!matches!(&*op.name, ":" | "<-")).then_some((op.name, op.range, long))
     }
 
-    /// equals = ways [ "where" bindings ]; ways = sign expression | guarded { guarded }
+    /// clause = ( sign expression | guarded { guarded } ) [ "where" bindings ]
     pub(super) fn clause(
         &mut self,
         params: Vec<Param>,
@@ -198,31 +198,31 @@ impl Parser<'_> {
         self.error(format!("a {sign} is missing here"), format!("write what it comes to behind {sign}"))
     }
 
-    /// guarded = "|" guard { "," guard } sign expression; guard = expression | pattern "<-" expression
+    /// guarded = "|" guard { "," guard } sign expression
     pub(super) fn guarded(&mut self, sign: &'static str) -> Parsed<Way> {
         self.at += 1;
-        let mut guards = Vec::new();
-        loop {
-            let mark = self.at;
-            guards.push(match self.pattern() {
-                Ok(p) if self.is_op("<-") => {
-                    self.at += 1;
-                    Guard::Draw(p, self.expression()?)
-                }
-                _ => {
-                    self.at = mark;
-                    Guard::Ask(self.expression()?)
-                }
-            });
-            if !self.eat(&Tok::Mark(',')) {
-                break;
-            }
+        let mut guards = vec![self.guard()?];
+        while self.eat(&Tok::Mark(',')) {
+            guards.push(self.guard()?);
         }
         self.sign(sign)?;
         Ok(Way { guards, body: self.expression()? })
     }
 
-    /// case = "case" expression "of" a block of ways
+    /// guard = expression | pattern "<-" expression
+    pub(super) fn guard(&mut self) -> Parsed<Guard> {
+        let mark = self.at;
+        if let Ok(p) = self.pattern()
+            && self.is_op("<-")
+        {
+            self.at += 1;
+            return Ok(Guard::Draw(p, self.expression()?));
+        }
+        self.at = mark;
+        Ok(Guard::Ask(self.expression()?))
+    }
+
+    /// case_of = "case" expression "of" a block of case_way
     pub(super) fn case_of(&mut self) -> Parsed<Expr> {
         let start = self.range();
         self.at += 1;
@@ -239,7 +239,7 @@ impl Parser<'_> {
         Ok(Expr { kind: ExprKind::Case(Box::new(of), ways), range })
     }
 
-    /// case_way = pattern ways [ "where" bindings ], with "->" for a sign
+    /// case_way = pattern clause, with "->" for a sign
     pub(super) fn case_way(&mut self) -> Parsed<Clause> {
         let start = self.range();
         let param = self.pattern()?;

@@ -65,10 +65,10 @@ impl Parser<'_> {
                 Tok::Upper(n) if n == "True" || n == "False" => return Ok(Param::Truth(n == "True")),
                 Tok::Upper(n) if n == "Nothing" => return Ok(Param::Maybe(None)),
                 Tok::Mark('(') => {
-                    let mut parts = p.patterns(')')?;
+                    let mut parts = p.patterns_until(')')?;
                     return Ok(if parts.len() == 1 { parts.swap_remove(0) } else { Param::Tuple(parts) });
                 }
-                Tok::Mark('[') => return p.patterns(']').map(Param::List),
+                Tok::Mark('[') => return p.patterns_until(']').map(Param::List),
                 Tok::Int(n) => ExprKind::Int(n),
                 Tok::Decimal(n) => ExprKind::Decimal(n),
                 Tok::Text(t) => ExprKind::Text(t.into()),
@@ -79,19 +79,24 @@ impl Parser<'_> {
         })
     }
 
-    /// Patterns between commas, and the bracket that ends them.
-    fn patterns(&mut self, close: char) -> Parsed<Vec<Param>> {
+    /// patterns = pattern { "," pattern }
+    pub(super) fn patterns(&mut self) -> Parsed<Vec<Param>> {
         let mut parts = Vec::new();
-        if self.eat(&Tok::Mark(close)) {
-            return Ok(parts);
-        }
         loop {
             self.room_for(parts.len())?;
             parts.push(self.pattern()?);
             if !self.eat(&Tok::Mark(',')) {
-                break;
+                return Ok(parts);
             }
         }
+    }
+
+    /// Patterns as far as the bracket that ends them.
+    fn patterns_until(&mut self, close: char) -> Parsed<Vec<Param>> {
+        if self.eat(&Tok::Mark(close)) {
+            return Ok(Vec::new());
+        }
+        let parts = self.patterns()?;
         if !self.eat(&Tok::Mark(close)) {
             return self.error(format!("a {close} is missing here"), "close the bracket");
         }
