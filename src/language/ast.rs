@@ -56,6 +56,8 @@ pub(super) enum ExprKind {
     Let(Vec<Binding>, Box<Expr>),
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     Do(Vec<Statement>),
+    /// `do { param <- from; rest }`: the rest for each value of a pattern.
+    Draw(Box<Param>, Box<Expr>, Box<Expr>),
     Annotated(Box<Expr>, Annotation),
 }
 
@@ -85,6 +87,7 @@ impl Expr {
             ExprKind::Case(of, ways) => {
                 std::iter::once(&**of).chain(ways.iter().flat_map(Clause::children)).collect()
             }
+            ExprKind::Draw(_, from, rest) => vec![from, rest],
             ExprKind::If(a, b, c) => vec![a, b, c],
             ExprKind::Do(statements) => statements.iter().flat_map(Statement::children).collect(),
         }

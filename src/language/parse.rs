@@ -2,12 +2,13 @@
 //!
 //! In: the tokens of a block. Out: its statements, and what is wrong; a statement with an error is left
 //! out, the others stay. Pure. Here are the block and the hand that takes tokens; the rules are in
-//! [`statement`], [`equation`], [`pattern`], [`layout`], [`expression`], [`atom`] and [`bracket`]. Nothing here calls itself deeper
+//! [`statement`], [`equation`], [`pattern`], [`layout`], [`do_block`], [`expression`], [`atom`] and [`bracket`]. Nothing here calls itself deeper
 //! than [`MAX_DEPTH`], whatever is typed: [`depth`].
 
 mod atom;
 mod bracket;
 mod depth;
+mod do_block;
 mod equation;
 mod expression;
 mod layout;

@@ -3,10 +3,11 @@
 use super::{Infer, Inferred, Wanted};
 use crate::control;
 use crate::language::advice::{self, called};
-use crate::language::ast::{Expr, ExprKind, Operator};
+use crate::language::ast::{Expr, ExprKind, Operator, Param};
 use crate::language::core::{Binder, Core};
 use crate::language::library::Entry;
 use crate::language::types::Type;
+use crate::pattern::Value;
 use crate::source::{Diagnostic, TextRange};
 use std::sync::Arc;
 
@@ -38,6 +39,25 @@ fn newer_form(f: &Expr, args: &[&Expr]) -> Option<Box<(Expr, Vec<Expr>)>> {
             Some(Box::new((renamed(f, newer_trigger(trigger)?), all().collect())))
         }
         _ => None,
+    }
+}
+
+/// The right side of `&&` and `||` is looked at only where the left one leaves it open: a function that
+/// calls itself may stop there.
+fn asked_in_turn(core: Core) -> Core {
+    match core {
+        Core::Apply(f, mut args, range) => match (&*f, args.len()) {
+            (Core::Global { entry, .. }, 2) if matches!(entry.name, "&&" | "||") => {
+                let open = entry.name == "&&";
+                let decided = Core::Constant(Value::Bool(!open));
+                let (right, left) = (args.pop(), args.pop());
+                let (left, right) = (left.unwrap_or(decided.clone()), right.unwrap_or(decided.clone()));
+                let (yes, no) = if open { (right, decided) } else { (decided, right) };
+                Core::If(Box::new(left), Box::new(yes), Box::new(no))
+            }
+            _ => Core::Apply(f, args, range),
+        },
+        core => core,
     }
 }
 
@@ -126,8 +146,21 @@ impl Infer<'_> {
         if let Some(d) = advice::minus(op, left, right, lacks) {
             return Err(d);
         }
+        if &*op.name == ">>=" && !own(">>=") {
+            return self.bound(left, right, range);
+        }
         let f = Expr { kind: ExprKind::Name(op.name.clone()), range: op.range };
-        self.apply(&f, &[left, right], range)
+        let (ty, core) = self.apply(&f, &[left, right], range)?;
+        Ok((ty, asked_in_turn(core)))
+    }
+
+    /// `left >>= right`, of patterns.
+    #[inline(never)]
+    fn bound(&mut self, left: &Expr, right: &Expr, range: TextRange) -> Inferred<(Type, Core)> {
+        let drawn: Arc<str> = "what is drawn".into();
+        let name = Expr { kind: ExprKind::Name(drawn.clone()), range };
+        let rest = Expr { kind: ExprKind::Apply(Box::new(right.clone()), vec![name]), range: right.range };
+        self.draw(&Param::Name(drawn), left, &rest, range)
     }
 
     /// `(op right)` is `\left -> left op right`.

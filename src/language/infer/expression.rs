@@ -83,6 +83,7 @@ impl Infer<'_> {
                 Ok((ty, Core::If(Box::new(test_core), Box::new(yes_core), Box::new(no_core))))
             }
             ExprKind::Do(statements) => self.do_block(statements),
+            ExprKind::Draw(p, from, rest) => self.draw(p, from, rest, e.range),
             ExprKind::Annotated(of, a) => {
                 let (t, core) = self.expression(of)?;
                 let wanted = self.annotated(a, e.range);

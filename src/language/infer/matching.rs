@@ -4,6 +4,7 @@ use super::{Infer, Inferred, Scheme};
 use crate::language::ast::{Clause, Expr, Guard, Param, Way};
 use crate::language::core::{self, Binder, Core};
 use crate::language::types::{Con, Type};
+use crate::source::TextRange;
 use std::sync::Arc;
 
 impl Infer<'_> {
@@ -108,6 +109,39 @@ impl Infer<'_> {
         }
     }
 
+    /// Tidal's monad of patterns: `unwrap (fmap (\\p -> rest) from)`.
+    #[inline(never)]
+    pub(super) fn draw(
+        &mut self,
+        p: &Param,
+        from: &Expr,
+        rest: &Expr,
+        range: TextRange,
+    ) -> Inferred<(Type, Core)> {
+        let (of, to) = (self.fresh(), self.fresh());
+        let (met, from_core) = self.expression(from)?;
+        self.must_be(&Type::pattern(of.clone()), &met, from.range, |_, met| {
+            format!("behind <- stands a pattern; this is {met}")
+        })?;
+        let (f, f_core) = self.lambda(std::slice::from_ref(p), &[], rest)?;
+        let (wanted, back) = f.as_function().map_or((of.clone(), f.clone()), |(a, b)| (a.clone(), b.clone()));
+        self.must_be(&of, &wanted, from.range, |of, wanted| {
+            format!("in front of <- stands {wanted}; the pattern has {of}")
+        })?;
+        self.must_be(&Type::pattern(to.clone()), &back, rest.range, |_, met| {
+            format!("a do with <- comes to a pattern: return puts a value into one; this is {met}")
+        })?;
+        let patterns = Type::pattern(Type::pattern(to.clone()));
+        let mapping = Type::function(f, Type::function(Type::pattern(of), patterns.clone()));
+        let joining = Type::function(patterns, Type::pattern(to.clone()));
+        let library = |name: &str, ty, args| match self.library.get(name) {
+            Some(entry) => Core::Apply(Box::new(Core::Global { entry, ty, range }), args, range),
+            None => Core::List(args),
+        };
+        let mapped = library("fmap", mapping, vec![f_core, from_core]);
+        Ok((Type::pattern(to), library("unwrap", joining, vec![mapped])))
+    }
+
     /// The type of what fits, and how it is looked at; its names are known from here on.
     pub(super) fn bind(&mut self, p: &Param) -> Inferred<(Type, Binder)> {
         Ok(match p {
@@ -175,11 +209,11 @@ impl Infer<'_> {
 }
 
 /// Where a pattern stands, as far as it knows.
-fn place(p: &Param) -> crate::source::TextRange {
+fn place(p: &Param) -> TextRange {
     match p {
         Param::Literal(Expr { range, kind: _ }) => *range,
         Param::As(_, p) | Param::Cons(p, _) | Param::Maybe(Some(p)) => place(p),
         Param::Tuple(parts) | Param::List(parts) => parts.first().map(place).unwrap_or_default(),
-        _ => crate::source::TextRange::default(),
+        _ => TextRange::default(),
     }
 }

@@ -145,6 +145,11 @@ impl<'e> Free<'e> {
                 self.expression(of);
                 ways.iter().for_each(|w| self.clause(w));
             }
+            ExprKind::Draw(p, from, rest) => {
+                self.expression(from);
+                self.gives(p);
+                self.expression(rest);
+            }
             ExprKind::Let(bindings, body) => {
                 self.bindings(bindings);
                 self.expression(body);

@@ -198,21 +198,6 @@ impl Parser<'_> {
         let range = start.cover(no.range);
         Ok(Expr { kind: ExprKind::If(Box::new(test), Box::new(yes), Box::new(no)), range })
     }
-
-    /// do = "do" a block of statement
-    pub(super) fn do_block(&mut self) -> Parsed<Expr> {
-        let start = self.range();
-        self.at += 1;
-        let mut statements = Vec::new();
-        self.items(|p| {
-            statements.push(p.statement()?);
-            Ok(())
-        })?;
-        if statements.is_empty() {
-            return self.error("do is followed by no statement", "write statements below it, further in");
-        }
-        Ok(Expr { kind: ExprKind::Do(statements), range: start.cover(self.last_range()) })
-    }
 }
 
 fn reduce(operands: &mut Vec<Expr>, ops: &mut Vec<Operator>) {

@@ -30,6 +30,7 @@ const RULES: &[(&str, Rule)] = &[
     ("case_of", |p| p.case_of().map(drop)),
     ("case_way", |p| p.case_way().map(drop)),
     ("do_block", |p| p.do_block().map(drop)),
+    ("line", |p| p.line().map(drop)),
     ("application", |p| p.application().map(drop)),
     ("atom", |p| p.atom().map(drop)),
     ("round", |p| p.bracketed(TextRange::default(), Parser::round).map(drop)),
