@@ -77,14 +77,14 @@ impl<'s> Infer<'s> {
 
 impl Infer<'_> {
     /// A scheme at fresh variables; and what its own variables became.
-    fn instantiate(&mut self, s: &Scheme, range: TextRange) -> (Type, Vec<(VarId, Type)>) {
+    fn instantiate(&mut self, name: &Arc<str>, s: &Scheme, range: TextRange) -> (Type, Vec<(VarId, Type)>) {
         if s.variables.is_empty() {
             return (s.ty.clone(), Vec::new());
         }
         let types: Vec<(VarId, Type)> = s.variables.iter().map(|v| (*v, self.fresh())).collect();
         let with = |v: VarId| types.iter().find(|(w, _)| *w == v).map(|(_, t)| t.clone());
         for (class, t) in &s.constraints {
-            self.want(*class, t.replace(&with), range);
+            self.want_of(name, *class, t.replace(&with), range);
         }
         (s.ty.replace(&with), types)
     }

@@ -17,6 +17,18 @@ pub(super) type Fixity = (u8, Side);
 /// How an operator binds that nothing is said of.
 pub(super) const USUAL: Fixity = (9, Side::Left);
 
+/// True where somebody says how an operator binds, well or not.
+pub(super) fn declares(tokens: &[Token]) -> bool {
+    let word =
+        |t: &Token| matches!(&t.tok, Tok::Name(w) if matches!(w.as_str(), "infixl" | "infixr" | "infix"));
+    let begins = |t: &Token| match &t.tok {
+        Tok::Int(_) | Tok::Mark('`') => true,
+        Tok::Op(o) => !matches!(o.as_str(), "=" | "::" | "|" | "$" | "."),
+        _ => false,
+    };
+    tokens.first().is_some_and(word) && tokens.get(1).is_some_and(begins)
+}
+
 /// A declaration that stands here, `infixr 5 <+>, +++`: how many tokens it takes, and what it says.
 pub(super) fn declaration(tokens: &[Token]) -> Option<(usize, Fixity, Vec<Arc<str>>)> {
     let tok = |i: usize| tokens.get(i).map(|t| &t.tok);

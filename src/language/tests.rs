@@ -1,5 +1,7 @@
 //! Statements in, edits and diagnostics out.
 
+mod equations;
+
 use super::*;
 use crate::time::TimeSpan;
 

@@ -135,7 +135,7 @@ const NOTATION: [&str; 52] = [
 ];
 
 /// Pieces of the language that are no names of the corpus, or seldom.
-const LANGUAGE: [&str; 58] = [
+const LANGUAGE: [&str; 66] = [
     "d1",
     "d2",
     "$",
@@ -173,6 +173,14 @@ const LANGUAGE: [&str; 58] = [
     "then",
     "else",
     "case",
+    "of",
+    "<-",
+    "|",
+    "@",
+    ":",
+    "Just",
+    "infixr 3",
+    "f",
     "::",
     "..",
     "Pattern",

@@ -4,7 +4,7 @@ use super::names::Names;
 use super::{Evaluated, eval, too_much};
 use crate::language::core::{Binder, Clause, Core, Guard, Match};
 use crate::language::library::{as_list, as_text};
-use crate::pattern::{Env, Value};
+use crate::pattern::{Env, QueryError, Value};
 use crate::source::{Diagnostic, TextRange};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub(super) fn taken(m: &Match, args: &[Value], names: &Names, env: &Env) -> Eval
             return eval(body, &inner, env);
         }
     }
-    Err(nothing_fits(m.name.as_deref(), args))
+    Err(nothing_fits(m.name.as_deref(), args, env))
 }
 
 /// The body to evaluate, and the names it is written among.
@@ -95,7 +95,7 @@ fn guarded(guards: &[Guard], names: &Names, env: &Env) -> Fit {
 
 /// Names with those of a function's argument.
 pub(super) fn argument(b: &Binder, x: &Value, names: &Names, env: &Env) -> Result<Names, Box<Diagnostic>> {
-    fit(names.clone(), b, x, names, env)?.ok_or_else(|| nothing_fits(None, std::slice::from_ref(x)))
+    fit(names.clone(), b, x, names, env)?.ok_or_else(|| nothing_fits(None, std::slice::from_ref(x), env))
 }
 
 /// `inner` with the names of `binder`; its literals are evaluated among `names`.
@@ -176,9 +176,10 @@ fn same(wanted: &Value, value: &Value) -> Result<bool, Box<Diagnostic>> {
     }
 }
 
-/// No place: the call has one.
+/// No place: the call has one. A query that calls has no place for words, and ends.
 #[inline(never)]
-pub(super) fn nothing_fits(name: Option<&str>, args: &[Value]) -> Box<Diagnostic> {
+fn nothing_fits(name: Option<&str>, args: &[Value], env: &Env) -> Box<Diagnostic> {
+    env.refuse(QueryError::Unmatched);
     let mut values = Short(String::new());
     for (i, x) in args.iter().enumerate() {
         let blank = if i > 0 { " " } else { "" };

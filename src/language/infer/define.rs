@@ -6,7 +6,7 @@ use super::{Infer, Inferred, Scheme, Wanted};
 use crate::language::ast::Binding;
 use crate::language::core::{Circle, Core, Definition, LetBinding};
 use crate::language::operators::Fixity;
-use crate::language::types::{Class, Type, VarId};
+use crate::language::types::{Class, Type};
 use crate::source::TextRange;
 use std::sync::{Arc, OnceLock};
 
@@ -77,21 +77,19 @@ impl Infer<'_> {
         }
         self.locals.truncate(mark);
         let own = self.wanted.split_off(from);
-        let (variables, constraints) = self.general(&types, own)?;
+        let schemes = self.general(&types, own)?;
         let mut out = Vec::new();
-        for ((b, ty), mut body) in members.iter().zip(&types).zip(bodies) {
+        for ((b, scheme), mut body) in members.iter().zip(schemes).zip(bodies) {
             body.settle(&|t| self.known(t));
             self.no_type_too_large(b.name_range)?;
-            let (variables, constraints) = (variables.clone(), constraints.clone());
-            let scheme = Scheme { variables, constraints, ty: self.known(ty) };
             let (name, name_range) = (b.name.clone(), b.name_range);
             out.push(Defined { name, name_range, scheme, body, fixity: b.fixity });
         }
         Ok(out)
     }
 
-    /// The variables that stand for anything in these types, and what they must be able to do.
-    fn general(&mut self, types: &[Type], own: Vec<Wanted>) -> Inferred<(Vec<VarId>, Vec<(Class, Type)>)> {
+    /// These types with variables that stand for anything, and what those must be able to do.
+    fn general(&mut self, types: &[Type], own: Vec<Wanted>) -> Inferred<Vec<Scheme>> {
         let own = self.solve(own)?;
         let mut variables = Vec::new();
         types.iter().for_each(|t| self.known(t).variables(&mut variables));
@@ -100,7 +98,7 @@ impl Infer<'_> {
             self.known(&s.ty).variables(&mut outside);
         }
         variables.retain(|v| !outside.contains(v));
-        let (mut constraints, mut ambiguous) = (Vec::new(), Vec::new());
+        let (mut constraints, mut ambiguous): (Vec<(Class, Type)>, _) = (Vec::new(), Vec::new());
         for w in own {
             let mut inside = Vec::new();
             self.known(&w.ty).variables(&mut inside);
@@ -113,7 +111,9 @@ impl Infer<'_> {
             }
         }
         self.default_all(ambiguous)?;
-        Ok((variables, constraints))
+        let scheme =
+            |t| Scheme { variables: variables.clone(), constraints: constraints.clone(), ty: self.known(t) };
+        Ok(types.iter().map(scheme).collect())
     }
 
     /// Definitions at the top of a set.

@@ -1,10 +1,10 @@
 //! Equations, guards and `case`: what each asks of its arguments, and what all of them come to.
 
 use super::{Infer, Inferred, Scheme};
-use crate::language::ast::{Clause, Expr, Guard, Param, Way};
+use crate::language::ast::{Binding, Clause, Expr, ExprKind, Guard, Param, Way};
 use crate::language::core::{self, Binder, Core};
 use crate::language::types::{Con, Type};
-use crate::source::TextRange;
+use crate::source::{Diagnostic, TextRange};
 use std::sync::Arc;
 
 impl Infer<'_> {
@@ -26,7 +26,11 @@ impl Infer<'_> {
         let Some((wanted, to)) = ty.as_function().map(|(a, b)| (a.clone(), b.clone())) else {
             return Ok((ty, f));
         };
+        let parts = matches!(&of.kind, ExprKind::Name(n) if !Binding::is_named(n));
         self.must_be(&wanted, &met, of.range, |wanted, met| {
+            if parts {
+                return format!("in front of = stands {wanted}, behind it {met}");
+            }
             format!("the ways of this case are for {wanted}; what it looks at is {met}")
         })?;
         Ok((to, Core::Apply(Box::new(f), vec![of_core], e.range)))
@@ -34,6 +38,7 @@ impl Infer<'_> {
 
     #[inline(never)]
     pub(super) fn matching(&mut self, name: Option<&Arc<str>>, clauses: &[Clause]) -> Inferred<(Type, Core)> {
+        literals_agree(name, clauses)?;
         let arity = clauses.first().map_or(0, |c| c.params.len());
         let wanted: Vec<Type> = (0..arity).map(|_| self.fresh()).collect();
         let result = self.fresh();
@@ -206,6 +211,30 @@ impl Infer<'_> {
         }
         Ok((Type::list(of), Binder::List(binders)))
     }
+}
+
+/// A pattern could be read from both a number and a string, so that types alone let them pass; but nothing
+/// is equal to both.
+fn literals_agree(name: Option<&Arc<str>>, clauses: &[Clause]) -> Inferred<()> {
+    let arity = clauses.first().map_or(0, |c| c.params.len());
+    for at in 0..arity {
+        let mut literals = clauses.iter().filter_map(|c| match c.params.get(at) {
+            Some(Param::Literal(e)) => Some((matches!(e.kind, ExprKind::Text(_)), e)),
+            _ => None,
+        });
+        let Some((text, _)) = literals.next() else { continue };
+        if let Some((_, e)) = literals.find(|(other, _)| *other != text) {
+            let kinds = if text { ("a string", "a number") } else { ("a number", "a string") };
+            let what = match name {
+                Some(name) => format!("the equations of {name} disagree"),
+                None => "the ways of this case disagree".into(),
+            };
+            let message = format!("{what}: above it is {}, here {}", kinds.0, kinds.1);
+            let d = Diagnostic::error(e.range, message);
+            return Err(Box::new(d.help("ask for one kind of thing: numbers or strings")));
+        }
+    }
+    Ok(())
 }
 
 /// Where a pattern stands, as far as it knows.

@@ -13,12 +13,12 @@ impl Infer<'_> {
     pub(super) fn name(&mut self, name: &Arc<str>, range: TextRange) -> Inferred<(Type, Core)> {
         if let Some((_, scheme)) = self.locals.iter().rev().find(|(n, _)| n == name) {
             let scheme = scheme.clone();
-            let (ty, types) = self.instantiate(&scheme, range);
+            let (ty, types) = self.instantiate(name, &scheme, range);
             return Ok((ty, Core::Local { name: name.clone(), types, range }));
         }
         if let Some(definition) = self.scope.get(name) {
             let definition = definition.clone();
-            let (ty, types) = self.instantiate(&definition.scheme, range);
+            let (ty, types) = self.instantiate(name, &definition.scheme, range);
             return Ok((ty, Core::Defined { definition, types, range }));
         }
         if let Some(entry) = self.library.get(name) {

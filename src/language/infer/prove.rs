@@ -3,8 +3,9 @@
 use super::{Infer, Inferred};
 use crate::language::advice::Refusal;
 use crate::language::classes;
-use crate::language::types::{Class, Type};
+use crate::language::types::{Class, Type, describe};
 use crate::source::{Diagnostic, TextRange};
+use std::sync::Arc;
 
 /// Something a type must still prove.
 #[derive(Clone, Debug)]
@@ -14,12 +15,22 @@ pub(in crate::language) struct Wanted {
     /// The type that this came from: what a message speaks of.
     pub whole: Type,
     pub range: TextRange,
+    /// The definition whose use wants it.
+    pub of: Option<Arc<str>>,
 }
 
 impl Infer<'_> {
     pub(super) fn want(&mut self, class: Class, ty: Type, range: TextRange) {
         if class != Class::Any {
-            self.wanted.push(Wanted { class, whole: ty.clone(), ty, range });
+            self.wanted.push(Wanted { class, whole: ty.clone(), ty, range, of: None });
+        }
+    }
+
+    /// What the type of a definition says of its variables, where it is used.
+    pub(super) fn want_of(&mut self, name: &Arc<str>, class: Class, ty: Type, range: TextRange) {
+        self.want(class, ty, range);
+        if let Some(w) = self.wanted.last_mut().filter(|w| w.range == range) {
+            w.of = Some(name.clone());
         }
     }
 
@@ -38,7 +49,7 @@ impl Infer<'_> {
             let ty = self.known(&w.ty);
             match classes::instance(w.class, &ty) {
                 classes::Proof::Needs(more) => {
-                    let part = |(class, ty)| Wanted { class, ty, whole: w.whole.clone(), range: w.range };
+                    let part = |(class, ty)| Wanted { class, ty, ..w.clone() };
                     wanted.extend(more.into_iter().map(part));
                 }
                 classes::Proof::Is(a, b) => {
@@ -56,7 +67,14 @@ impl Infer<'_> {
 
     fn refuse(&mut self, w: &Wanted) -> Box<Diagnostic> {
         let ty = self.known(&w.whole);
-        let d = Box::new(classes::refused(w, &ty));
+        let d = Box::new(match (&w.of, literal(w.class)) {
+            (Some(name), Some(kind)) => {
+                let what = describe(&ty);
+                let message = format!("{name} has {kind} in its definition, where {what} is wanted here");
+                Diagnostic::error(w.range, message).help(format!("look at what {name} takes and gives back"))
+            }
+            _ => classes::refused(w, &ty),
+        });
         self.refusal = Some(Refusal { class: w.class, ty });
         d
     }
@@ -74,5 +92,14 @@ impl Infer<'_> {
             let choice = classes::default_for(&classes);
             self.unify(&Type::Var(v), &choice);
         }
+    }
+}
+
+/// What was written where these are wanted.
+fn literal(class: Class) -> Option<&'static str> {
+    match class {
+        Class::IntLiteral | Class::DecimalLiteral => Some("a number"),
+        Class::TextLiteral => Some("a string"),
+        _ => None,
     }
 }

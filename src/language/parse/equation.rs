@@ -81,18 +81,17 @@ impl Parser<'_> {
     /// fixity = ( "infixl" | "infixr" | "infix" ) [ number ] operator { "," operator }
     pub(super) fn fixity(&mut self) -> Parsed<bool> {
         let Some(rest) = self.tokens.get(self.at..) else { return Ok(false) };
-        let (word, behind) = (rest.first().map(|t| &t.tok), rest.get(1));
-        let declares = matches!(word, Some(Tok::Name(w)) if matches!(w.as_str(), "infixl" | "infixr" | "infix"))
-            && behind
-                .is_some_and(|t| matches!(&t.tok, Tok::Int(_) | Tok::Mark('`')) || operator(t).is_some());
-        if !declares {
+        if !operators::declares(rest) {
             return Ok(false);
         }
         match operators::declaration(rest) {
             // What it says was read before the block was: it holds for all of it.
             Some((many, ..)) => self.at += many,
             None => {
-                return self.error("this says nothing of how an operator binds", "write: infixl 6 <+>");
+                return self.error(
+                    "this does not say how an operator binds",
+                    "write: infixl 6 <+>, with a number from 0 to 9",
+                );
             }
         }
         Ok(true)
@@ -122,8 +121,9 @@ impl Parser<'_> {
         if !self.at_param() {
             return Err(Box::new(no_head(range)));
         }
-        let left = self.param()?;
-        if let Some((op, op_range, long)) = self.infix() {
+        let just = matches!(self.peek(), Tok::Upper(n) if n == "Just");
+        let left = if just { Param::Ignore } else { self.param()? };
+        if let (false, Some((op, op_range, long))) = (just, self.infix()) {
             self.at += long;
             let right = self.param()?;
             return Ok(Head::Function(op, op_range, vec![left, right]));

@@ -11,14 +11,16 @@ use crate::language::token::{Tok, Token};
 
 /// Cuts a block where a new statement starts at the left margin.
 pub(super) fn cut<'t>(tokens: &'t [Token], starts: &dyn Fn(&str) -> bool) -> Vec<&'t [Token]> {
-    let begins = |i: usize| {
+    let begins = |i: usize, from: usize| {
         let Some(t) = tokens.get(i) else { return false };
         let before = i.checked_sub(1).and_then(|j| tokens.get(j));
         if !t.first || t.column > 1 || before.is_none() {
             return false;
         }
+        // `infixl 6 <+>` ends in an operator, and is whole.
+        let whole = operators::declares(tokens.get(from..).unwrap_or(&[]));
         if before.is_some_and(|b| {
-            matches!(&b.tok, Tok::Op(o) if o != "!")
+            matches!(&b.tok, Tok::Op(o) if o != "!" && !whole)
                 || matches!(
                     b.tok,
                     Tok::Mark('(' | '[' | ',')
@@ -39,7 +41,7 @@ pub(super) fn cut<'t>(tokens: &'t [Token], starts: &dyn Fn(&str) -> bool) -> Vec
     let mut pieces = Vec::new();
     let mut from = 0;
     for i in 1..tokens.len() {
-        if !whole_do && begins(i) {
+        if !whole_do && begins(i, from) {
             pieces.extend(tokens.get(from..i));
             from = i;
         }
@@ -50,7 +52,7 @@ pub(super) fn cut<'t>(tokens: &'t [Token], starts: &dyn Fn(&str) -> bool) -> Vec
 
 /// True when a definition stands here: an equation as far as its `=` or its guards, or what is said of names.
 pub(super) fn defines(tokens: &[Token]) -> bool {
-    if operators::declaration(tokens).is_some() {
+    if operators::declares(tokens) {
         return true;
     }
     let (mut open, mut words) = (0usize, true);

@@ -10,10 +10,7 @@ const RULES: &[(&str, Rule)] = &[
     ("statement", |p| p.statement().map(drop)),
     ("bindings", |p| p.bindings().map(drop)),
     ("binding", |p| p.binding(&mut Vec::new(), &mut Vec::new())),
-    ("fixity", |p| match p.fixity()? {
-        true => Ok(()),
-        false => p.error("no declaration", "write one"),
-    }),
+    ("fixity", |p| if p.fixity()? { Ok(()) } else { p.error("no declaration", "write one") }),
     ("clause", |p| p.clause(Vec::new(), "=", TextRange::default()).map(drop)),
     ("guarded", |p| p.guarded("=").map(drop)),
     ("guard", |p| p.guard().map(drop)),

@@ -12,6 +12,9 @@ pub enum QueryError {
     /// Too many events or steps for one query.
     #[error("this makes more events than one query may have")]
     OverBudget,
+    /// A function of the language was called with what none of its equations is for.
+    #[error("a function here has no equation for one of the values that it meets")]
+    Unmatched,
     /// A position does not fit into exact numbers.
     #[error("a time in this pattern is too large or too fine for exact arithmetic")]
     Overflow,
