@@ -29,6 +29,11 @@ fn too_much(range: TextRange) -> Box<Diagnostic> {
     )
 }
 
+/// So many steps of work.
+fn pay(steps: usize, env: &Env) -> Result<(), Box<Diagnostic>> {
+    env.spend(u32::try_from(steps).unwrap_or(u32::MAX)).map_err(|_| too_much(TextRange::default()))
+}
+
 /// What calls itself never stops, or goes too far.
 fn too_deep(range: TextRange) -> Box<Diagnostic> {
     Box::new(
@@ -79,6 +84,7 @@ fn leaf(core: &Core, names: &Names, env: &Env) -> Evaluated {
 
 #[inline(never)]
 fn inside(bindings: &[Arc<Circle>], body: &Core, names: &Names, env: &Env) -> Evaluated {
+    pay(bindings.len(), env)?;
     let inner = bindings.iter().fold(names.clone(), |inner, circle| inner.with_circle(circle));
     eval(body, &inner, env)
 }
@@ -253,9 +259,25 @@ fn placed(mut d: Box<Diagnostic>, range: TextRange) -> Box<Diagnostic> {
     d
 }
 
+/// Parts of a list, or bytes of a text, that a function makes for one step of the budget.
+const MADE: usize = 16;
+
+/// What a function of the library answers. What is long costs more: a function that calls itself may have
+/// it copied over and over.
+fn answer(entry: &'static Entry, args: &[Value], ty: &Type, env: &Env) -> Option<Value> {
+    let value = entry.run(&Args::new(args, env, ty))?;
+    let long = match &value {
+        Value::List(l) => l.len(),
+        Value::Text(t) => t.len(),
+        _ => 0,
+    };
+    pay(long / MADE, env).ok()?;
+    Some(value)
+}
+
 fn run(entry: &'static Entry, args: &[Value], ty: &Type, range: TextRange, env: &Env) -> Evaluated {
     env.spend(1).map_err(|_| too_much(range))?;
-    match entry.run(&Args::new(args, env, ty)) {
+    match answer(entry, args, ty, env) {
         Some(v) if !env.is_exhausted() => Ok(v),
         _ if env.is_exhausted() => Err(failed(env, range)),
         _ => Err(env.complaint().map_or_else(
@@ -282,7 +304,7 @@ fn partial(entry: &'static Entry, given: Vec<Value>, ty: Arc<Type>) -> Value {
         args.push(x.clone());
         if args.len() >= entry.arity() {
             env.spend(1).ok()?;
-            entry.run(&Args::new(&args, env, &ty))
+            answer(entry, &args, &ty, env)
         } else {
             Some(partial(entry, args, ty.clone()))
         }

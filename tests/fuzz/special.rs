@@ -155,7 +155,7 @@ fn definitions_in_a_circle_are_refused() {
     rows([
         ("let x = y\n    y = x\nd1 $ x", Refused("defined by itself")),
         ("let x = fast 2 x\nd1 $ x", Refused("defined by itself")),
-        ("let f x = f x\nd1 $ f \"bd\"", Refused("defined by itself")),
+        ("let f x = f x\nd1 $ f \"bd\"", Refused("too deep inside each other")),
         ("d1 $ let x = y; y = z; z = x in x", Refused("defined by itself")),
     ]);
 }

@@ -1,7 +1,7 @@
 //! Arguments meet equations: the first that fits, whose guards hold, is what a call comes to.
 
 use super::names::Names;
-use super::{Evaluated, eval, too_much};
+use super::{Evaluated, MADE, eval, pay};
 use crate::language::core::{Binder, Clause, Core, Guard, Match};
 use crate::language::library::{as_list, as_text};
 use crate::pattern::{Env, QueryError, Value};
@@ -14,8 +14,6 @@ type Fit = Result<Option<Names>, Box<Diagnostic>>;
 
 /// Characters of the values that a message shows.
 const SHOWN: usize = 60;
-/// Parts of a list that are copied for one step of the budget.
-const COPIED: usize = 16;
 
 /// The value of a function by equations: itself, until it has its arguments.
 pub(super) fn function(m: &Arc<Match>, names: &Names, env: &Env) -> Evaluated {
@@ -55,7 +53,7 @@ fn way<'c>(
     names: &Names,
     env: &Env,
 ) -> Result<Option<(&'c Core, Names)>, Box<Diagnostic>> {
-    env.spend(1).map_err(|_| too_much(TextRange::default()))?;
+    pay(1 + clause.lets.len(), env)?;
     let mut inner = names.clone();
     for (binder, x) in clause.binders.iter().zip(args) {
         match fit(inner, binder, x, names, env)? {
@@ -142,8 +140,7 @@ fn parted(value: &Value, first_alone: bool, env: &Env) -> Result<Option<(Value, 
         Value::Text(t) => t.len(),
         _ => 0,
     };
-    let cost = if first_alone { 0 } else { u32::try_from(long / COPIED).unwrap_or(u32::MAX) };
-    env.spend(cost).map_err(|_| too_much(TextRange::default()))?;
+    pay(if first_alone { 0 } else { long / MADE }, env)?;
     Ok(match value {
         Value::Text(t) => t.chars().next().map(|c| {
             let rest = t.get(c.len_utf8()..).unwrap_or("");
