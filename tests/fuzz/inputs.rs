@@ -250,6 +250,9 @@ impl Corpus {
             let text = std::fs::read_to_string(set).unwrap();
             statements.extend(text.split("\n\n").map(str::to_owned));
         }
+        let definitions = include_str!("definitions.tidal").split("\n\n");
+        // Some dozens among more than a thousand: several times each.
+        statements.extend(definitions.cycle().take(300).map(str::to_owned));
         let all: std::collections::BTreeSet<&str> = statements.iter().flat_map(|s| tokens(s)).collect();
         let words = all.into_iter().map(str::to_owned).collect();
         Self { strings, statements, words }

@@ -170,11 +170,14 @@ fn work_has_an_end() {
             "let g (x:xs) ys = g xs (x:ys)\n    g [] ys = ys\nd1 $ n (pure $ sum $ g [1..200] [1..60000])",
             "more work",
         ),
-        ("let f k = f (k + 1)\nd1 $ n (f <$> \"1 2\")", ""),
     ] {
         let said = message(set);
         assert!(said.contains(words), "{said}: {set}");
     }
+    let out = evaluate("let f k = f (k + 1)\nd1 $ n (f <$> \"1 2\")");
+    let edits = out.edits();
+    let Some(Edit::Track { pattern, .. }) = edits.first() else { panic!("{out:?}") };
+    assert!(pattern.haps(TimeSpan::cycle(0)).is_err());
 }
 
 /// Functions that never stop, and blocks inside blocks, on the stack of a thread of tokio's.
