@@ -273,7 +273,10 @@ impl Performance {
             let wire = tokio::select! {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
-                Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
+                Some(notice) = next_notice(self.stage.as_mut()) => match noticed(notice) {
+                    Some(event) => Wire::Event(event),
+                    None => continue,
+                },
                 _ = looks.tick() => {
                     self.look_for_synthdefs();
                     continue;
@@ -422,9 +425,9 @@ async fn next_notice(stage: Option<&mut Stage>) -> Option<Notice> {
     }
 }
 
-/// A notice of the engine as an event.
-fn noticed(notice: Notice) -> Wire {
-    Wire::Event(match notice {
+/// A notice of the engine as an event, where it is news to the session.
+fn noticed(notice: Notice) -> Option<Event> {
+    Some(match notice {
         Notice::Ready { engine, version: _, audio } => Event::EngineReady { engine, audio },
         Notice::Health(h) => Event::Health(Box::new(h)),
         Notice::Trouble(text) | Notice::Died(text) => Event::Trouble(text),
@@ -435,7 +438,7 @@ fn noticed(notice: Notice) -> Wire {
         Notice::Ended(text) => Event::EngineEnded(text),
         Notice::Message { address, values } if address == synth::effects::METERS => Event::Meters(values),
         // Voices are counted by the planner.
-        Notice::NodeEnded(_) | Notice::Message { .. } => Event::Tick(ntp_now()),
+        Notice::NodeEnded(_) | Notice::Message { .. } => return None,
     })
 }
 

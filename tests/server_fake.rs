@@ -249,11 +249,11 @@ async fn nobody_waits_for_ever() {
     let (engine, _guard, server, _notices) = start().await;
     engine.set(|mind| mind.forgets_syncs = true);
     let begun = Instant::now();
-    let error = server.handle().clear_sched().await.unwrap_err();
+    let error = server.handle().send_now(Vec::new()).await.unwrap_err();
     assert!(matches!(error, ServerError::NoAnswer { .. }), "{error}");
     assert!((4..8).contains(&begun.elapsed().as_secs()));
     engine.set(|mind| mind.forgets_syncs = false);
-    server.handle().clear_sched().await.unwrap();
+    server.handle().send_now(Vec::new()).await.unwrap();
     server.shutdown().await;
 }
 
@@ -263,10 +263,13 @@ async fn a_silent_engine_is_dead_and_gets_everything_when_it_is_back() {
     let handle = server.handle();
     handle.load_def("a", b"SCgf").await.unwrap();
     let layout = handle.layout();
-    let effects =
-        vec![Effect { def: "a".into(), id: layout.master(), group: layout.master_group(), settings: vec![] }];
+    let effects = vec![Effect {
+        def: "a".into(),
+        id: layout.master(),
+        group: layout.master_group(),
+        settings: vec![("gain".into(), 0.5)],
+    }];
     handle.setup(Setup { layout, effects }).await.unwrap();
-    handle.remember(layout.master(), &[("gain".into(), 0.5)]);
     let kept = handle.alloc_read(Path::new("/tmp/kept.wav")).await.unwrap();
     let gone = handle.alloc_read(Path::new("/tmp/gone.wav")).await.unwrap();
     handle.free_buffer(gone.num).await.unwrap();
@@ -277,7 +280,7 @@ async fn a_silent_engine_is_dead_and_gets_everything_when_it_is_back() {
     let silence = begun.elapsed().as_secs_f64();
     assert!((1.5..4.0).contains(&silence), "{died:?} after {silence} s");
     // A request waits for it to be back.
-    let waiting = tokio::spawn(async move { handle.clear_sched().await });
+    let waiting = tokio::spawn(async move { handle.send_now(Vec::new()).await });
     engine.set(|mind| {
         mind.seen.clear();
         mind.silent = false;
@@ -313,7 +316,7 @@ async fn rubbish_and_floods_do_no_harm() {
     for id in 0..5000 {
         engine.say(client, "/n_end", [1_000_100 + id, 0, -1, -1, 0].map(OscType::Int).to_vec());
         if id % 50 == 0 {
-            server.handle().clear_sched().await.unwrap();
+            server.handle().send_now(Vec::new()).await.unwrap();
         }
     }
     let health = next(&mut notices, |n| matches!(n, Notice::Health(h) if h.dropped > 0)).await;

@@ -223,11 +223,8 @@ async fn a_life(engine: EngineChoice) {
     let late = ntp_now().plus_s(1.5);
     let start = Command::NodeFree(layout.master());
     assert!(sender.send(&codec::bundle(late, &[start]).unwrap(), late));
-    handle.clear_sched().await.unwrap();
-    handle
-        .send_now(vec![Command::NodeSet { id: layout.master(), settings: vec![("freq".into(), 50.0)] }])
-        .await
-        .unwrap();
+    let set = Command::NodeSet { id: layout.master(), settings: vec![("freq".into(), 50.0)] };
+    handle.send_now(vec![Command::ClearSched, set]).await.unwrap();
     until("the tag of the cleared bundle", || ntp_now().since_s(late) > 0.1).await;
     health(&mut notices, |h| h.synths >= 1).await;
 
@@ -241,7 +238,7 @@ async fn a_life(engine: EngineChoice) {
     server.shutdown().await;
     eprintln!("{engine}: left after {:?}", begun.elapsed());
     assert!(processes.iter().all(|p| !runs(*p)), "something was left running");
-    assert!(handle.clear_sched().await.is_err(), "a server that has been left does nothing");
+    assert!(handle.send_now(Vec::new()).await.is_err(), "a server that has been left does nothing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
