@@ -222,14 +222,12 @@ impl State {
             }
             Event::EngineRestarted(text) => {
                 self.say(Severity::Warning, text);
-                // What the old one was writing is over.
-                let over = self.recording.is_some().then_some(Effect::StopRecording);
-                std::iter::once(Effect::EngineRestarted).chain(over).collect()
+                std::iter::once(Effect::EngineRestarted).chain(self.recording_is_over()).collect()
             }
             Event::EngineEnded(text) => {
                 self.health.alive = false;
                 self.say(Severity::Error, text);
-                Vec::new()
+                self.recording_is_over().into_iter().collect()
             }
             Event::Trouble(text) => {
                 self.say(Severity::Warning, text);
@@ -305,6 +303,11 @@ impl State {
                 voices.chain(self.sounds.free(now).into_iter().map(Effect::FreeBuffer)).collect()
             }
         }
+    }
+
+    /// What an engine that is gone was writing is over.
+    fn recording_is_over(&self) -> Option<Effect> {
+        self.recording.is_some().then_some(Effect::StopRecording)
     }
 
     /// Puts edits into force and makes ready what they need.

@@ -8,7 +8,7 @@ mod engines;
 
 use engines::{next, until};
 use oiduna::osc::NodeId;
-use oiduna::server::{Effect, EngineChoice, Notice, Options, Server, ServerError, Setup};
+use oiduna::server::{Effect, EngineChoice, Notice, Options, Server, ServerError, Setup, Tap};
 use rosc::{OscMessage, OscPacket, OscType};
 use std::collections::VecDeque;
 use std::net::{SocketAddr, UdpSocket};
@@ -109,7 +109,9 @@ impl Engine {
                 mind.held.push_back(int(0));
                 None
             }
-            "/b_allocRead" | "/b_allocReadChannel" | "/b_free" => Some(done(Some(int(0)))),
+            "/b_allocRead" | "/b_allocReadChannel" | "/b_free" | "/b_alloc" | "/b_write" | "/b_close" => {
+                Some(done(Some(int(0))))
+            }
             "/b_query" => {
                 let (frames, channels) = mind.facts;
                 Some(("/b_info", vec![Int(int(0)), Int(frames), Int(channels), Float(44_100.0)]))
@@ -298,6 +300,37 @@ async fn a_silent_engine_is_dead_and_gets_everything_when_it_is_back() {
     assert_eq!(loads[0][..2], [OscType::Int(i32::from(kept.num.0)), OscType::String("/tmp/kept.wav".into())]);
     let master = args("/s_new").into_iter().find(|a| a[1] == OscType::Int(layout.master().0)).unwrap();
     assert_eq!(master[4..], [OscType::String("gain".into()), OscType::Float(0.5)]);
+    server.shutdown().await;
+}
+
+/// Neither a recording that cannot begin nor one whose engine dies keeps a file's name or a buffer.
+#[tokio::test]
+async fn recordings_that_come_to_nothing_leave_nothing() {
+    let (engine, _guard, server, mut notices) = start().await;
+    let handle = server.handle();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("take.wav");
+    let taps = [Tap { bus: 0, path: path.clone() }];
+    let mut last = None;
+    for _ in 0..1000 {
+        last = Some(handle.alloc_read(Path::new("/tmp/x.wav")).await.unwrap());
+    }
+    let full = handle.record(&taps).await.unwrap_err();
+    assert!(matches!(full, ServerError::Full(1000)) && !path.exists(), "{full}");
+
+    handle.free_buffer(last.unwrap().num).await.unwrap();
+    let recording = handle.record(&taps).await.unwrap();
+    engine.set(|mind| mind.silent = true);
+    next(&mut notices, |n| matches!(n, Notice::Died(_))).await;
+    let died = recording.stop().await.unwrap_err().to_string();
+    assert!(died.contains("take.wav") && died.contains("the engine died"), "{died}");
+    engine.set(|mind| mind.silent = false);
+    next(&mut notices, |n| matches!(n, Notice::Restarted { .. })).await;
+    let deadline = Instant::now() + engines::PATIENCE;
+    while let Err(full) = handle.alloc_read(Path::new("/tmp/x.wav")).await {
+        assert!(Instant::now() < deadline, "its buffer: {full}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     server.shutdown().await;
 }
 

@@ -10,7 +10,9 @@ use engines::{installed, next, options, until};
 use oiduna::bank::Layout;
 use oiduna::osc::codec;
 use oiduna::osc::{AddAction, Command, NodeId};
-use oiduna::server::{Effect, EngineChoice, Handle, Notice, Sender, Server, ServerError, Setup, ntp_now};
+use oiduna::server::{
+    Effect, EngineChoice, Handle, Notice, Sender, Server, ServerError, Setup, Tap, ntp_now,
+};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
@@ -294,6 +296,9 @@ async fn a_death(engine: EngineChoice) {
     handle.setup(setup(layout, "oiduna-sine")).await.unwrap();
     let files = Files::new();
     let buffer = handle.alloc_read(&files.path("mono.wav")).await.unwrap();
+    let take = files.path("take.wav");
+    let recording = handle.record(&[Tap { bus: 0, path: take.clone() }]).await.unwrap();
+    until("a recording", || std::fs::metadata(&take).unwrap().len() > 300_000).await;
     let old = server.processes();
     assert!(Program::new("kill").args(["-9", &old[0].to_string()]).status().unwrap().success());
     next(&mut notices, |n| matches!(n, Notice::Died(_))).await;
@@ -302,6 +307,11 @@ async fn a_death(engine: EngineChoice) {
     eprintln!("{engine}: back after {:?}", begun.elapsed());
     let new = server.processes();
     assert!(new[0] != old[0] && new[1] == old[1], "a new engine on the same jackd: {old:?} {new:?}");
+    // What was heard until then can be read.
+    let cut = recording.stop().await.unwrap_err();
+    assert!(matches!(cut, ServerError::CutShort), "{cut}");
+    let frames = hound::WavReader::open(&take).unwrap().duration();
+    assert!(frames > 30_000, "{frames} frames");
     a_voice(layout, &sender, &mut notices, layout.first_voice() + 1).await;
     health(&mut notices, |h| h.alive && h.synths >= 1 && h.restarts == 1).await;
     handle.free_buffer(buffer.num).await.unwrap();

@@ -398,6 +398,8 @@ fn a_recording_is_begun_once_and_ended() {
     // An engine that takes over knows nothing of it.
     stage.event(Event::EngineRestarted("the engine is back".into()));
     assert!(matches!(stage.effects.as_slice(), [Effect::EngineRestarted, Effect::StopRecording]));
+    stage.event(Event::EngineEnded("there is no engine".into()));
+    assert!(matches!(stage.effects.as_slice(), [Effect::StopRecording]));
     stage.typed(":record");
     assert!(matches!(stage.effects.as_slice(), [Effect::StopRecording]));
     stage.event(Event::RecordingEnded(Ok("recorded".into())));
