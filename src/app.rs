@@ -434,6 +434,7 @@ fn noticed(notice: Notice) -> Option<Event> {
         Notice::Restarted { restarts } => Event::EngineRestarted(format!(
             "the engine is back (started again {restarts} times); the music goes on"
         )),
+        Notice::BuffersLost(lost) => Event::BuffersLost(lost),
         Notice::FellBack(text) => Event::EngineRestarted(text),
         Notice::Ended(text) => Event::EngineEnded(text),
         Notice::Message { address, values } if address == synth::effects::METERS => Event::Meters(values),

@@ -252,6 +252,10 @@ impl State {
                 self.tell_notes();
                 Vec::new()
             }
+            Event::BuffersLost(lost) => {
+                lost.into_iter().for_each(|num| self.sounds.lost(num));
+                vec![Effect::SetBank]
+            }
             Event::BankPublished(banks) => {
                 self.sounds.leaving.published(banks);
                 Vec::new()

@@ -296,6 +296,8 @@ async fn a_death(engine: EngineChoice) {
     handle.setup(setup(layout, "oiduna-sine")).await.unwrap();
     let files = Files::new();
     let buffer = handle.alloc_read(&files.path("mono.wav")).await.unwrap();
+    let gone = handle.alloc_read(&files.path("ä stereo.wav")).await.unwrap().num;
+    std::fs::remove_file(files.path("ä stereo.wav")).unwrap();
     let take = files.path("take.wav");
     let recording = handle.record(&[Tap { bus: 0, path: take.clone() }]).await.unwrap();
     until("a recording", || std::fs::metadata(&take).unwrap().len() > 300_000).await;
@@ -303,6 +305,7 @@ async fn a_death(engine: EngineChoice) {
     assert!(Program::new("kill").args(["-9", &old[0].to_string()]).status().unwrap().success());
     next(&mut notices, |n| matches!(n, Notice::Died(_))).await;
     let begun = Instant::now();
+    next(&mut notices, |n| *n == Notice::BuffersLost(vec![gone])).await;
     next(&mut notices, |n| matches!(n, Notice::Restarted { restarts: 1 })).await;
     eprintln!("{engine}: back after {:?}", begun.elapsed());
     let new = server.processes();
@@ -315,6 +318,7 @@ async fn a_death(engine: EngineChoice) {
     a_voice(layout, &sender, &mut notices, layout.first_voice() + 1).await;
     health(&mut notices, |h| h.alive && h.synths >= 1 && h.restarts == 1).await;
     handle.free_buffer(buffer.num).await.unwrap();
+    handle.free_buffer(gone).await.unwrap();
     server.shutdown().await;
     assert!(old.iter().chain(&new).all(|p| !runs(*p)), "something was left running");
 }

@@ -5,7 +5,7 @@
 //! the queue is kept for what an engine says of its life: ends of voices and meters, which come by the
 //! thousand, never take it.
 
-use crate::osc::NodeId;
+use crate::osc::{BufNum, NodeId};
 use crate::stats::Health;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
@@ -39,6 +39,9 @@ pub enum Notice {
         /// How often by now.
         restarts: u32,
     },
+    /// The new engine, which is about to be up, did not load these, and said why as trouble: they are
+    /// silent. They are to be freed like others.
+    BuffersLost(Vec<BufNum>),
     /// The embedded engine has taken over, because of this.
     FellBack(String),
     /// There is no engine and there will be none; requests fail from here on.
