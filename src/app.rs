@@ -435,7 +435,11 @@ fn noticed(notice: Notice) -> Option<Event> {
             "the engine is back (started again {restarts} times); the music goes on"
         )),
         Notice::BuffersLost(lost) => Event::BuffersLost(lost),
-        Notice::FellBack(text) => Event::EngineRestarted(text),
+        // The rest of why was told when it happened.
+        Notice::FellBack(text) => Event::EngineRestarted(format!(
+            "the embedded engine plays from now on: {}",
+            text.lines().next().unwrap_or_default()
+        )),
         Notice::Ended(text) => Event::EngineEnded(text),
         Notice::Message { address, values } if address == synth::effects::METERS => Event::Meters(values),
         // Voices are counted by the planner.
@@ -446,6 +450,13 @@ fn noticed(notice: Notice) -> Option<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_said_which_engine_took_over() {
+        let event = noticed(Notice::FellBack("supernova did not start: why\n  command: ...".into()));
+        let Some(Event::EngineRestarted(text)) = event else { panic!("{event:?}") };
+        assert_eq!(text, "the embedded engine plays from now on: supernova did not start: why");
+    }
 
     #[test]
     fn the_end_does_not_wait_for_a_folder_that_cannot_be_read() {

@@ -204,15 +204,13 @@ impl State {
                 self.health.engine = engine;
                 self.health.audio = audio;
                 self.health.alive = true;
-                if self.health.audio.contains("no audio device") {
-                    let text =
-                        format!("{}: nothing will be heard; connect one and start again", self.health.audio);
-                    self.say(Severity::Warning, text);
-                }
+                self.tell_mute();
                 Vec::new()
             }
             Event::Health(health) => {
                 self.health = *health;
+                // Another engine may have another way to the speakers, or none.
+                self.tell_mute();
                 self.relieve()
             }
             Event::Meters(values) => {
@@ -306,6 +304,13 @@ impl State {
                 let voices = self.retired.due(now).into_iter().map(Effect::FreeVoice);
                 voices.chain(self.sounds.free(now).into_iter().map(Effect::FreeBuffer)).collect()
             }
+        }
+    }
+
+    fn tell_mute(&mut self) {
+        if self.health.audio.contains("no audio device") {
+            let text = format!("{}: nothing will be heard; connect one and start again", self.health.audio);
+            self.say_once(Severity::Warning, text);
         }
     }
 
