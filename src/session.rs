@@ -100,6 +100,8 @@ pub struct State {
     settled: bool,
     /// The cycle up to which load-ahead has looked.
     looked_to: i64,
+    /// Sample folders that changed while they were read for the first time.
+    changed_early: HashSet<PathBuf>,
     /// SynthDefs that are let go of.
     retired: retire::Retired,
     /// First hits whose samples are on their way.
@@ -135,6 +137,7 @@ impl State {
             saves: 0,
             settled: false,
             looked_to: 0,
+            changed_early: HashSet::new(),
             retired: retire::Retired::default(),
             late: late::LateHits::default(),
             told: HashSet::new(),
@@ -202,15 +205,14 @@ impl State {
             Event::Player(report) => self.reported(report),
             Event::EngineReady { engine, audio } => {
                 self.health.engine = engine;
-                self.health.audio = audio;
                 self.health.alive = true;
-                self.tell_mute();
+                self.reaches(audio);
                 Vec::new()
             }
             Event::Health(health) => {
-                self.health = *health;
                 // Another engine may have another way to the speakers, or none.
-                self.tell_mute();
+                self.reaches(health.audio.clone());
+                self.health = *health;
                 self.relieve()
             }
             Event::Meters(values) => {
@@ -232,11 +234,7 @@ impl State {
                 Vec::new()
             }
             Event::Scanned { place, root, troubles } => self.scanned(place, root, &troubles),
-            Event::FolderChanged(root) => {
-                let roots = self.sounds.index().roots();
-                let found = roots.filter(|(_, r)| r.path == root).map(|(place, _)| place);
-                found.map(|place| Effect::Scan { place, path: root.clone() }).collect()
-            }
+            Event::FolderChanged(root) => self.folder_changed(root),
             Event::SampleLoaded { path, buffer, .. } => {
                 self.sounds.loaded(&path, buffer);
                 let mut effects = vec![Effect::SetBank];
@@ -307,11 +305,13 @@ impl State {
         }
     }
 
-    fn tell_mute(&mut self) {
-        if self.health.audio.contains("no audio device") {
-            let text = format!("{}: nothing will be heard; connect one and start again", self.health.audio);
-            self.say_once(Severity::Warning, text);
+    /// Takes the engine's way to the speakers; says so when it is another and there is none.
+    fn reaches(&mut self, audio: String) {
+        if audio != self.health.audio && audio.contains("no audio device") {
+            let text = format!("{audio}: nothing will be heard; connect one and start again");
+            self.say(Severity::Warning, text);
         }
+        self.health.audio = audio;
     }
 
     /// What an engine that is gone was writing is over.

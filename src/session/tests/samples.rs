@@ -229,6 +229,13 @@ fn a_sound_that_is_gone_from_disk_plays_on_from_memory() {
     let other = Event::FolderChanged("/other".into());
     stage.event(other);
     assert!(stage.effects.is_empty());
+    // It is being read for the first time: then once more.
+    let early = |path: &str| Root { path: path.into(), folders: Vec::new() };
+    for rescans in [1, 0] {
+        stage.event(Event::Scanned { place: 1, root: early("/other"), troubles: Vec::new() });
+        let scans = stage.effects.iter().filter(|e| matches!(e, Effect::Scan { place: 1, .. }));
+        assert_eq!(scans.count(), rescans);
+    }
     stage.event(Event::FolderChanged("/samples".into()));
     assert!(matches!(stage.effects.as_slice(), [Effect::Scan { place: 0, .. }]));
     stage.event(Event::Scanned { place: 0, root: root(&[("b", 1)]), troubles: Vec::new() });
