@@ -201,7 +201,10 @@ impl State {
                 Vec::new()
             }
             Event::Typed(line) => self.typed(&line),
-            Event::HushKey => self.apply(&[Edit::Hush]),
+            Event::HushKey => {
+                self.say(Severity::Hint, "hush; :play or F5 plays the set again");
+                self.typed_edits(&[Edit::Hush])
+            }
             Event::Player(report) => self.reported(report),
             Event::EngineReady { engine, audio } => {
                 self.health.engine = engine;
@@ -250,7 +253,7 @@ impl State {
             }
             Event::BuffersLost(lost) => {
                 lost.into_iter().for_each(|num| self.sounds.lost(num));
-                vec![Effect::SetBank]
+                self.with_bank(Vec::new())
             }
             Event::BankPublished(banks) => {
                 self.sounds.leaving.published(banks);
@@ -314,9 +317,10 @@ impl State {
         self.health.audio = audio;
     }
 
-    /// What an engine that is gone was writing is over.
-    fn recording_is_over(&self) -> Option<Effect> {
-        self.recording.is_some().then_some(Effect::StopRecording)
+    /// Puts edits into force that are not the file's.
+    fn typed_edits(&mut self, edits: &[Edit]) -> Vec<Effect> {
+        self.set.plays(edits, None);
+        self.apply(edits)
     }
 
     /// Puts edits into force and makes ready what they need.
@@ -388,7 +392,7 @@ impl State {
         }
         self.say_outcome(line, &outcome);
         let edits = outcome.edits();
-        let mut effects = self.apply(&edits);
+        let mut effects = self.typed_edits(&edits);
         let from = self.frontier().floor();
         for d in ahead::complaints(&self.sounds, &edits, BlockId(u32::MAX), from).diagnostics {
             self.say(d.severity, one_line("typed", line, &d));
