@@ -395,7 +395,7 @@ async fn an_engine_of_others_is_left_as_it_was() {
     let files = Files::new();
     assert_eq!(handle.alloc_read(&files.path("mono.wav")).await.unwrap().num.0, 511, "from the top down");
     a_voice(layout, &sender, &mut notices, layout.first_voice()).await;
-    health(&mut owner_notices, |h| h.synths == 1 && h.groups == 8).await;
+    health(&mut owner_notices, |h| h.synths == 1 && h.groups == 9).await;
     server.shutdown().await;
     assert!(runs(owner.processes()[0]));
     health(&mut owner_notices, |h| h.alive && h.synths == 0 && h.groups == 1).await;
