@@ -272,7 +272,7 @@ fn answer(entry: &'static Entry, args: &[Value], ty: &Type, env: &Env) -> Option
         _ => 0,
     };
     pay(long / MADE, env).ok()?;
-    Some(value)
+    Some(named(entry, value, ty))
 }
 
 fn run(entry: &'static Entry, args: &[Value], ty: &Type, range: TextRange, env: &Env) -> Evaluated {
@@ -287,6 +287,29 @@ fn run(entry: &'static Entry, args: &[Value], ty: &Type, range: TextRange, env: 
             },
             |d| placed(d, range),
         )),
+    }
+}
+
+/// Numbers that were made where controls are wanted: `# sine`, `|+ irand 8`. As with literals, those of any
+/// kind are n, fractional ones speed.
+fn named(entry: &Entry, made: Value, ty: &Type) -> Value {
+    let mut result = ty;
+    while let Some((from, to)) = result.as_function() {
+        if from.holds_controls() {
+            return made;
+        }
+        result = to;
+    }
+    let control = if entry.signature.contains("Fractional") { control::id::SPEED } else { control::id::N };
+    let name = move |v: &Value| match v {
+        Value::Controls(_) => Some(v.clone()),
+        v => v.as_f64().map(|_| Value::Controls(ControlMap::one(control, v.clone()))),
+    };
+    match made {
+        Value::Pattern(p) if result.as_pattern().is_some_and(Type::holds_controls) => {
+            Value::Pattern(p.map(name))
+        }
+        made => made,
     }
 }
 
@@ -393,6 +416,12 @@ fn number(text: &str, ty: &Type, range: TextRange) -> Evaluated {
         Some((Con::Double | Con::Note, _)) => {
             whole(text).map(|n| n as f64).or_else(|| text.parse().ok()).map(Value::Num)
         }
+        // As in Tidal: 3 is n 3, 1.5 is speed 1.5.
+        Some((Con::Controls, _)) => {
+            let decimal = || text.parse().ok().map(|x| (control::id::SPEED, Value::Num(x)));
+            let one = whole(text).map(|n| (control::id::N, Value::Int(n))).or_else(decimal);
+            one.map(|(id, v)| Value::Controls(ControlMap::one(id, v)))
+        }
         _ => None,
     };
     value.ok_or_else(|| {
@@ -434,11 +463,15 @@ fn string(text: &str, ty: &Type, range: TextRange, block: BlockId) -> Evaluated 
         (of, levels) = (Some(inner), levels + 1);
     }
     let kind = notation_kind(of);
+    let names_sounds = of == Some(&Type::Con(Con::Controls));
     // The text begins behind the quote.
     let offset = range.start() + 1;
     match notation::parse(text, kind) {
         Ok(ast) => {
-            let pattern = notation::pattern(&ast, block, offset);
+            let mut pattern = notation::pattern(&ast, block, offset);
+            if names_sounds {
+                pattern = pattern.map(|v| Some(Value::Controls(sound(v.as_text()?))));
+            }
             let wrap = |p: Pattern, _| p.map(|v| Some(Value::Pattern(Pattern::pure(v.clone()))));
             Ok(Value::Pattern((0..levels).fold(pattern, wrap)))
         }
