@@ -10,7 +10,7 @@ mod names;
 pub(super) use names::Names;
 
 use super::core::{Binder, Circle, Core, Definition};
-use super::library::{Args, Entry, Limit};
+use super::library::{Args, Entry, Limit, as_text};
 use super::types::{Con, Type, VarId, describe};
 use crate::control;
 use crate::notation;
@@ -372,17 +372,17 @@ pub(super) fn control_pattern(c: &control::Function, p: &Pattern) -> Pattern {
     let key = control::ControlName::new(c.sends);
     if c.sends == "s" {
         return p.map(|v| {
-            let word = v.as_text()?;
-            Some(Value::Controls(sound(word)))
+            let word = as_text(v)?;
+            Some(Value::Controls(sound(&word)))
         });
     }
     let kind = c.kind;
     p.map(move |v| {
         let v = match (kind, v) {
             (control::Kind::Float | control::Kind::Note, v) => Value::Num(v.as_f64()?),
-            (control::Kind::Int, Value::Int(_)) | (control::Kind::Text, Value::Text(_)) => v.clone(),
+            (control::Kind::Int, Value::Int(_)) => v.clone(),
             (control::Kind::Int, v) => Value::Int(v.as_i64()?),
-            (control::Kind::Text, _) => return None,
+            (control::Kind::Text, v) => Value::Text(as_text(v)?),
         };
         Some(Value::Controls(ControlMap::one(key.clone(), v)))
     })

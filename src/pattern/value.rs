@@ -110,6 +110,17 @@ impl PartialEq for Value {
             (Self::Text(a), Self::Text(b)) => a == b,
             (Self::Controls(a), Self::Controls(b)) => a == b,
             (Self::List(a), Self::List(b)) => a == b,
+            // A text that has become a list of its characters.
+            (Self::Text(t), Self::List(l)) | (Self::List(l), Self::Text(t)) => {
+                let mut rest = &**t;
+                l.iter().all(|c| match c.as_text().and_then(|c| rest.strip_prefix(&**c)) {
+                    Some(after) => {
+                        rest = after;
+                        true
+                    }
+                    None => false,
+                }) && rest.is_empty()
+            }
             (Self::Pattern(a), Self::Pattern(b)) => a.is_same(b),
             (a, b) => matches!((a.as_f64(), b.as_f64()), (Some(x), Some(y)) if x == y),
         }

@@ -3,7 +3,7 @@
 use super::names::Names;
 use super::{Evaluated, MADE, eval, pay};
 use crate::language::core::{Binder, Clause, Core, Guard, Match};
-use crate::language::library::{as_list, as_text};
+use crate::language::library::as_list;
 use crate::pattern::{Env, QueryError, Value};
 use crate::source::{Diagnostic, TextRange};
 use std::fmt::Write;
@@ -168,7 +168,6 @@ fn same(wanted: &Value, value: &Value) -> Result<bool, Box<Diagnostic>> {
                 Err(Box::new(d.help("map the function over the pattern: f <$> \"<0 1>\"")))
             }
         },
-        (Value::Text(_), _) | (_, Value::Text(_)) => Ok(as_text(wanted) == as_text(value)),
         _ => Ok(wanted == value),
     }
 }

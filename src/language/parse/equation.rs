@@ -112,7 +112,7 @@ impl Parser<'_> {
             && name != "_"
         {
             self.at += 1;
-            let infix = self.infix().is_some() || self.is_op(":") || self.is_op("@");
+            let infix = (self.infix().is_some() && !self.at_bang()) || self.is_op(":") || self.is_op("@");
             if self.is_mark(',') || !infix {
                 return self.function(name.into(), range);
             }
@@ -151,11 +151,23 @@ impl Parser<'_> {
             return Ok(Head::Said(names));
         }
         let mut params = Vec::new();
-        while self.at_param() {
+        loop {
+            // What is said of when it is evaluated is so already.
+            self.at += usize::from(self.at_bang());
+            if !self.at_param() {
+                return Ok(Head::Function(name, range, params));
+            }
             self.room_for(params.len())?;
             params.push(self.param()?);
         }
-        Ok(Head::Function(name, range, params))
+    }
+
+    /// `f !x`, which is no operator.
+    fn at_bang(&self) -> bool {
+        let place = |at: Option<usize>| at.and_then(|i| self.tokens.get(i)).map(|t| t.range);
+        self.is_op("!")
+            && place(self.at.checked_sub(1)).is_some_and(|r| r.end() < self.range().start())
+            && place(Some(self.at + 1)).is_some_and(|r| r.start() == self.range().end())
     }
 
     /// The operator between two parameters: its name, its place, its tokens.

@@ -11,14 +11,15 @@ use crate::language::token::{Tok, Token};
 
 /// Cuts a block where a new statement starts at the left margin.
 pub(super) fn cut<'t>(tokens: &'t [Token], starts: &dyn Fn(&str) -> bool) -> Vec<&'t [Token]> {
-    let begins = |i: usize, from: usize| {
+    let begins = |i: usize| {
         let Some(t) = tokens.get(i) else { return false };
         let before = i.checked_sub(1).and_then(|j| tokens.get(j));
         if !t.first || t.column > 1 || before.is_none() {
             return false;
         }
         // `infixl 6 <+>` ends in an operator, and is whole.
-        let whole = operators::declares(tokens.get(from..).unwrap_or(&[]));
+        let line = tokens.get(..i).and_then(|all| all.iter().rposition(|t| t.first)).unwrap_or(i);
+        let whole = [line, line + 1].iter().any(|j| tokens.get(*j..i).is_some_and(operators::declares));
         if before.is_some_and(|b| {
             matches!(&b.tok, Tok::Op(o) if o != "!" && !whole)
                 || matches!(
@@ -41,7 +42,7 @@ pub(super) fn cut<'t>(tokens: &'t [Token], starts: &dyn Fn(&str) -> bool) -> Vec
     let mut pieces = Vec::new();
     let mut from = 0;
     for i in 1..tokens.len() {
-        if !whole_do && begins(i, from) {
+        if !whole_do && begins(i) {
             pieces.extend(tokens.get(from..i));
             from = i;
         }

@@ -62,6 +62,8 @@ fn parts_and_operators_have_names_of_their_own() {
         ("let a <+> b = stack [a, b]\nd1 $ s \"a\" <+> s \"b\" # n 1", "0-1 n: 1, s: a; 0-1 n: 1, s: b"),
         ("infixl 1 <+>\na <+> b = stack [a, b]\nd1 $ s \"a\" <+> s \"b\" # n 1", "0-1 s: a; 0-1 n: 1, s: b"),
         ("let (***) = foldl (|*|)\nd1 $ n \"1 2\" *** [n 2, n 3]", "0-1/2 n: 6; 1/2-1 n: 12"),
+        ("let (^+) a b = a + b * 2\n    infixl 6 ^+\nd1 $ n (pure $ 1 ^+ 2 ^+ 3)", "0-1 n: 11"),
+        ("let f !x = x + 1\nd1 $ n (f 2)", "0-1 n: 3"),
         ("let x `over` y = stack [x, y]\nd1 $ n \"0\" `over` n \"1\"", "0-1 n: 0; 0-1 n: 1"),
     ] {
         assert_eq!(events(set), want, "{set}");
@@ -88,6 +90,11 @@ fn functions_call_themselves_and_each_other() {
         (
             "let ncat xs = timecat (go xs)\n      where go [] = []\n            go ((k,p):ps) = (k, fast (pure k) p) : go ps\nd1 $ ncat [(1, n \"0\"), (3, n \"1\")]",
             "0-1/4 n: 0; 1/4-1/2 n: 1; 1/2-3/4 n: 1; 3/4-1 n: 1",
+        ),
+        // A word that is put together from characters is a word.
+        (
+            "let rule 'a' = \"ab\"\n    rule c = [c]\n    grow 0 x = x\n    grow k x = grow (k - 1) (concatMap rule x)\nd1 $ s (fastFromList $ map (\\c -> [c]) $ grow 1 \"ba\") # n (if grow 1 \"a\" == \"ab\" then 1 else 0)",
+            "0-1/3 n: 1, s: b; 1/3-2/3 n: 1, s: a; 2/3-1 n: 1, s: b",
         ),
         // At several types.
         (
