@@ -435,7 +435,7 @@ fn too_many_voices_end_the_oldest_of_the_busiest_orbit() {
 fn hush_ends_what_sounds_and_frees_what_waits() {
     let mut stage = Stage::new(&[("d1", sound(2, &[s("pad"), num("legato", 1.0)]))]);
     let plan = stage.run(2);
-    stage.planner.unsent(plan.bundles.last().unwrap());
+    assert!(stage.planner.unsent(plan.bundles.last().unwrap()).is_empty());
     let bundles = stage.planner.hush(START.plus_s(0.75));
     let first = Layout::OWN.first_voice();
     assert_eq!(bundles.len(), 2);
@@ -443,6 +443,42 @@ fn hush_ends_what_sounds_and_frees_what_waits() {
     assert_eq!(bundles[1].commands, [Command::NodeFree(NodeId(first + 2))]);
     assert!(bundles[1].at > stage.clock.time_of(Rational::ONE));
     assert!(stage.planner.hush(START).is_empty());
+}
+
+#[test]
+fn what_ends_voices_is_owed_when_a_bundle_is_not_sent() {
+    // A cut of the first voice comes with the second; the third comes with a cut of the second.
+    let mut stage = Stage::new(&[("d1", sound(3, &[s("pad"), num("cut", 1.0), num("legato", 4.0)]))]);
+    let plan = stage.run(1);
+    let first = Layout::OWN.first_voice();
+    let owed: Vec<Vec<Command>> = plan.bundles[1..].iter().map(|b| stage.planner.unsent(b)).collect();
+    assert!(matches!(&owed[0][..], [cut] if is_cut(cut, first)), "{owed:?}");
+    assert!(owed[1].is_empty(), "the second never began: {owed:?}");
+}
+
+#[test]
+fn a_new_engine_loses_what_it_was_sent_before_it_was_known() {
+    let mut stage = Stage::new(&[("d1", sound(2, &[s("wob"), num("legato", 3.0)]))]);
+    stage.run(1);
+    let bundles = stage.planner.restarted(START.plus_s(0.25));
+    assert_eq!(bundles[0].commands[0], Command::GroupFreeAll(Layout::OWN.voices()));
+    assert_eq!((bundles[0].at, bundles[0].commands.len(), bundles.len()), (START.plus_s(0.25), 4, 2));
+    // That of the second event waits in the engine: it is freed as it begins.
+    assert_eq!(bundles[1].commands, [Command::NodeFree(NodeId(Layout::OWN.first_voice() + 1))]);
+    let after = stage.run(3);
+    let released = after.bundles.iter().flat_map(|b| &b.commands).filter_map(|c| match c {
+        Command::NodeSet { id, .. } => Some(id.0 - Layout::OWN.first_voice()),
+        _ => None,
+    });
+    assert_eq!(released.collect::<Vec<_>>(), [2], "only what began afterwards is released");
+}
+
+#[test]
+fn a_release_is_never_due_before_its_voice() {
+    let early = [s("wob"), num("legato", 0.1), num("nudge", -0.9)];
+    let plan = Stage::new(&[("d1", sound(1, &early))]).run(1);
+    let [voice, release] = &plan.bundles[..] else { panic!("{}", shown(&plan)) };
+    assert!(voice.events == 1 && release.due >= voice.due && release.at > voice.at);
 }
 
 #[test]
@@ -484,13 +520,17 @@ fn lags_and_offsets_shift_events_and_never_beyond_a_second() {
 fn a_cut_on_all_orbits_reaches_the_others() {
     let all = [s("pad"), num("cutAll", 3.0), num("legato", 1.5)];
     let stage = &mut Stage::new(&[("d1", sound(1, &all)), ("d2", sound(1, &all))]);
-    let cuts = |plan: &Plan| plan.bundles.iter().flat_map(|b| &b.commands).filter(|c| is_cut(c)).count();
+    let cuts = |plan: &Plan| plan.bundles.iter().flat_map(|b| &b.commands).filter(|c| cuts_some(c)).count();
     // Both at once: the second ends the first; then each next one the one before.
     assert_eq!(cuts(&stage.run(2)), 3);
 }
 
-fn is_cut(command: &Command) -> bool {
+fn cuts_some(command: &Command) -> bool {
     matches!(command, Command::NodeSet { settings, .. } if &*settings[0].0 == "cutGate")
+}
+
+fn is_cut(command: &Command, of: i32) -> bool {
+    cuts_some(command) && matches!(command, Command::NodeSet { id, .. } if id.0 == of)
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub(super) enum Ending {
 pub(super) struct Voice {
     pub id: NodeId,
     pub orbit: OrbitId,
+    /// When its bundle is handed over: `start`, or later where the event is nudged before its onset.
+    pub due: Timetag,
     /// The instant it begins, without latency.
     pub start: Timetag,
     /// The instant it has ended.
@@ -55,11 +57,12 @@ pub(super) struct Voice {
 }
 
 impl Voice {
-    pub fn new(id: NodeId, orbit: OrbitId, start: Timetag, sustain_s: f64) -> Self {
+    pub fn new(id: NodeId, orbit: OrbitId, (due, start): (Timetag, Timetag), sustain_s: f64) -> Self {
         let end = start.plus_s(sustain_s);
         Self {
             id,
             orbit,
+            due,
             start,
             end,
             release: None,
@@ -145,6 +148,7 @@ impl Voices {
 
     pub fn shift(&mut self, seconds: f64) {
         for voice in &mut self.known {
+            voice.due = voice.due.plus_s(seconds);
             voice.start = voice.start.plus_s(seconds);
             voice.end = voice.end.plus_s(seconds);
             voice.release = voice.release.map(|at| at.plus_s(seconds));
@@ -154,6 +158,11 @@ impl Voices {
     /// Those that have begun are gone.
     pub fn forget_begun(&mut self, at: Timetag) {
         self.known.retain(|v| v.start > at);
+    }
+
+    /// True for one that sounds, will, or did a moment ago.
+    pub fn knows(&self, id: NodeId) -> bool {
+        self.known.iter().any(|v| v.id == id)
     }
 
     pub fn forget(&mut self, id: NodeId) {
@@ -201,12 +210,13 @@ impl Voices {
             .min_by_key(|v| (v.start, v.id))
     }
 
-    /// The releases due before `end`, each given once.
-    pub fn releases_until(&mut self, end: Timetag) -> Vec<(Timetag, Command)> {
+    /// The releases of moments before `end`, each given once: when it is due (never before its voice is),
+    /// its moment and the command.
+    pub fn releases_until(&mut self, end: Timetag) -> Vec<(Timetag, Timetag, Command)> {
         let due = |v: &mut Voice| {
             let at = v.release.filter(|at| *at < end)?;
             v.release = None;
-            Some((at, v.end_command()))
+            Some((at.max(v.due), at, v.end_command()))
         };
         self.known.iter_mut().filter_map(due).collect()
     }
