@@ -44,11 +44,11 @@ fn recorder(tape: &Tape) -> Send {
 fn bank() -> Arc<Bank> {
     let mut bank = Bank::empty(Layout::OWN);
     bank.defs.insert("held".into(), Def { controls: [("out".into(), 0.0), ("gate".into(), 1.0)].into() });
-    bank.users.insert("held".into(), UserDef { def: "held".into(), ends: true });
+    bank.users.insert("held".into(), UserDef { def: "held".into(), ends: true, buses: [].into() });
     let leslie = crate::synth::effects::leslie();
     bank.defs.insert(leslie.name, Def { controls: leslie.controls.into() });
     bank.defs.insert("x".into(), Def { controls: [("out".into(), 0.0), ("number".into(), 0.0)].into() });
-    bank.users.insert("x".into(), UserDef { def: "x".into(), ends: true });
+    bank.users.insert("x".into(), UserDef { def: "x".into(), ends: true, buses: [].into() });
     Arc::new(bank)
 }
 
