@@ -28,7 +28,7 @@ pub use wants::{Known, Player, Wants, player, wants};
 use crate::bank::{Bank, Layout, OrbitId, Protocol};
 use crate::clock::Clock;
 use crate::control::id;
-use crate::osc::{AddAction, Command, NodeId, Timetag};
+use crate::osc::{AddAction, Command, NodeId, Timetag, codec};
 use crate::pattern::Hap;
 use crate::pattern::stateful::{Registers, settled};
 use crate::score::Score;
@@ -40,8 +40,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use voices::{Ending, Voice, Voices};
 
-/// Commands of one bundle: with a few hundred bytes each they stay well below the longest packet.
+/// Commands of one bundle.
 const COMMANDS: usize = 96;
+
+/// Bytes of one bundle, unless a single event has more: half of what a packet may have, since what one
+/// event adds (cuts, inserts, a voice with every control there is) is not looked at before it is in.
+const BYTES: usize = codec::MAX_PACKET / 2;
 
 /// How many names are remembered as reported: enough for any set, not for a pattern that makes names up.
 const REPORTED: usize = 4096;
@@ -332,13 +336,26 @@ fn put(
     commands: impl IntoIterator<Item = Command>,
 ) {
     let mut fresh = out.bundles.iter_mut().skip(first).rev();
-    let same = fresh.find(|b| b.due == due && b.at == at).filter(|b| b.commands.len() < COMMANDS);
+    let has_room =
+        |b: &&mut Bundle| b.commands.len() < COMMANDS && b.commands.iter().map(bytes).sum::<usize>() < BYTES;
+    let same = fresh.find(|b| b.due == due && b.at == at).filter(has_room);
     if let Some(bundle) = same {
         bundle.commands.extend(commands);
         bundle.events += events;
     } else {
         out.bundles.push(Bundle { due, at, commands: commands.into_iter().collect(), events });
     }
+}
+
+/// At most so many bytes of a bundle: names are padded to whole words, numbers take one.
+fn bytes(command: &Command) -> usize {
+    const FIXED: usize = 48;
+    let (name, settings) = match command {
+        Command::SynthNew { def, settings, .. } => (def.len(), &settings[..]),
+        Command::NodeSet { settings, .. } => (0, &settings[..]),
+        _ => (0, &[][..]),
+    };
+    FIXED + name + settings.iter().map(|(name, _)| name.len() + 10).sum::<usize>()
 }
 
 #[cfg(test)]

@@ -545,6 +545,24 @@ fn a_bundle_never_grows_too_long() {
 }
 
 #[test]
+fn many_events_with_many_controls_at_once_are_all_sent() {
+    let wide: Vec<(String, f32)> = (0..40).map(|n| (format!("a_long_name_{n}"), 0.0)).collect();
+    let declared: Vec<(&str, f32)> = wide.iter().map(|(name, x)| (name.as_str(), *x)).collect();
+    let said: Vec<(&str, Value)> =
+        declared.iter().map(|(name, x)| (*name, Value::Num(f64::from(*x)))).collect();
+    let event = sound(1, &[&[s("wide")], &said[..]].concat());
+    let mut stage = Stage::new(&[("d1", Pattern::stack(vec![event; 200]))]);
+    user(&mut stage.bank, "wide", true, &declared);
+    let plan = stage.run(1);
+    assert_eq!(plan.bundles.iter().map(|b| b.events).sum::<u32>(), 200);
+    for b in &plan.bundles {
+        let packet = codec::bundle(b.at, &b.commands).unwrap();
+        let most = 16 + b.commands.iter().map(bytes).sum::<usize>();
+        assert!(packet.len() <= most && most < packet.len() * 2, "{} of {most}", packet.len());
+    }
+}
+
+#[test]
 fn windows_of_any_size_plan_the_same() {
     let tracks = [("d1", sound(3, &[s("bd")])), ("d2", sound(5, &[s("drum"), num("cut", 1.0)]))];
     let mut fine = Stage::new(&tracks);
