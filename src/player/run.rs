@@ -29,6 +29,8 @@ const PATIENCE: Duration = Duration::from_millis(5);
 const TOO_LATE_S: f64 = 0.05;
 /// What ends voices and was not taken by the system is handed over again after this long.
 const AGAIN_S: f64 = 0.1;
+/// The shortest sleep when only planning is due: a thread of this priority must never spin.
+const PAUSE_S: f64 = 0.001;
 /// Reports leave at most this often.
 const REPORT_EVERY: Duration = Duration::from_millis(30);
 /// Cycle 0 begins this long after the start: the first window must be planned.
@@ -358,7 +360,8 @@ impl Player {
     /// When something is due again, at most [`PATIENCE`] away.
     fn next_wake(&self) -> Instant {
         let now = time::reading(self.began);
-        let planning = self.clock.time_of(self.frontier).plus_s(-WINDOW_S);
+        // Planning that is due has just been done, as far as there was anything to plan.
+        let planning = self.clock.time_of(self.frontier).plus_s(-WINDOW_S).max(now.ntp.plus_s(PAUSE_S));
         let due = self.queue.front().map_or(planning, |b| b.due.min(planning));
         let rest = Duration::try_from_secs_f64(due.since_s(now.ntp)).unwrap_or_default();
         self.began + now.monotonic + rest.min(PATIENCE)

@@ -344,6 +344,27 @@ fn an_event_that_is_nudged_beyond_the_latency_plays_as_early_as_it_can() {
 }
 
 #[test]
+fn the_slowest_tempo_is_planned_in_time() {
+    let tape = Tape::default();
+    // 32 events a second.
+    let score = Score::new().apply(&[Edit::Cps(0.001), track("d1", 32_000, 0)], Rational::ZERO);
+    let reports = Arc::new(Mutex::new((0, 0.0)));
+    let seen = reports.clone();
+    let tell: Tell = Box::new(move |r| {
+        *seen.lock().unwrap() = (r.failed, r.lost_cycles);
+        true
+    });
+    let player = play(&score, &tape, tell);
+    wait_until("2 s have passed", || player.frontier() > Rational::new(2, 1000));
+    let outcome = player.stop().unwrap();
+    let (failed, lost) = *reports.lock().unwrap();
+    let events = outcome.timing.events();
+    assert!(lost > 0.0 || (events >= 60 && failed == 0), "{events} events, {failed} lost");
+    let lateness = outcome.timing.report(outcome.cycles, "", None).lateness_ms;
+    assert!(lateness.p50 < 20.0, "{} ms", lateness.p50);
+}
+
+#[test]
 fn what_is_reported_is_what_was_asked_for() {
     let tape = Tape::default();
     let score = Score::new().apply(&[Edit::Cps(4.0), track("d3", 8, 0)], Rational::ZERO);
