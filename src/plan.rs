@@ -204,8 +204,9 @@ impl Planner {
     }
 
     /// What frees every voice that has begun by `at` (latency taken off), whatever became of it in the
-    /// engine. What begins later plays.
-    pub fn end_begun(&mut self, at: Timetag) -> Vec<Command> {
+    /// engine. What begins later plays, so many voices at once until there is another engine.
+    pub fn end_begun(&mut self, at: Timetag, from_now_on: usize) -> Vec<Command> {
+        self.voices.relieve(from_now_on);
         self.voices.forget_begun(at);
         match self.layout.speaks {
             Protocol::Server => vec![Command::GroupFreeAll(self.layout.voices())],
@@ -223,6 +224,7 @@ impl Planner {
     /// are no voices and no inserts. (Clearing the engine's queue would reach other programs' bundles.) The
     /// moments of the bundles are as with [`Planner::hush`].
     pub fn restarted(&mut self, at: Timetag) -> Vec<Bundle> {
+        self.voices.recover();
         self.orbits.resend();
         let mut bundles = self.voices.end_all(at);
         if self.layout.speaks == Protocol::Server {

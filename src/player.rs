@@ -129,7 +129,7 @@ impl PlayerHandle {
         self.tell(Message::Polyphony(voices));
     }
 
-    /// Every voice that sounds ends at once, and so many may sound from now on.
+    /// Every voice that sounds ends at once, and so many may sound until there is another engine.
     pub fn end_voices(&self, from_now_on: usize) {
         self.tell(Message::EndVoices(from_now_on));
     }

@@ -433,6 +433,22 @@ fn too_many_voices_end_the_oldest_of_the_busiest_orbit() {
 }
 
 #[test]
+fn an_engine_that_could_not_keep_up_has_fewer_voices_and_the_next_one_all() {
+    let mut stage = Stage::new(&[("d1", sound(64, &[s("pad"), num("sustain", 100.0)]))]);
+    stage.planner.set_polyphony(40);
+    let sounding = |stage: &mut Stage, cycle| {
+        stage.run(cycle);
+        stage.planner.sounding(stage.clock.time_of(Rational::int(cycle)))
+    };
+    assert_eq!(sounding(&mut stage, 1), 40);
+    let at = stage.clock.time_of(stage.at);
+    assert!(!stage.planner.end_begun(at, 20).is_empty());
+    assert_eq!(sounding(&mut stage, 2), 20);
+    assert!(!stage.planner.restarted(at).is_empty());
+    assert_eq!(sounding(&mut stage, 3), 40);
+}
+
+#[test]
 fn hush_ends_what_sounds_and_frees_what_waits() {
     let mut stage = Stage::new(&[("d1", sound(2, &[s("pad"), num("legato", 1.0)]))]);
     let plan = stage.run(2);

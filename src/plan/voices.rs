@@ -107,13 +107,16 @@ fn set_zero(id: NodeId, name: &str) -> Command {
 #[derive(Debug)]
 pub(super) struct Voices {
     known: Vec<Voice>,
+    /// How many the performer allows.
+    asked: usize,
+    /// How many may sound: fewer for an engine that could not keep up.
     limit: usize,
     stolen: u64,
 }
 
 impl Default for Voices {
     fn default() -> Self {
-        Self { known: Vec::new(), limit: POLYPHONY, stolen: 0 }
+        Self { known: Vec::new(), asked: POLYPHONY, limit: POLYPHONY, stolen: 0 }
     }
 }
 
@@ -125,7 +128,18 @@ impl Voices {
 
     /// From the next voice on there is room for so many.
     pub fn set_limit(&mut self, limit: usize) {
-        self.limit = limit.clamp(1, MOST_VOICES);
+        self.asked = limit.clamp(1, MOST_VOICES);
+        self.limit = self.asked;
+    }
+
+    /// This engine has room for so many, if that is fewer.
+    pub fn relieve(&mut self, limit: usize) {
+        self.limit = limit.clamp(1, self.limit);
+    }
+
+    /// Another engine has room for as many as were asked for.
+    pub fn recover(&mut self) {
+        self.limit = self.asked;
     }
 
     /// None sounds any more.

@@ -163,8 +163,8 @@ impl Player {
                 Ok(Message::Latency(seconds)) => self.latency_s = latency(seconds),
                 Ok(Message::Polyphony(voices)) => self.planner.set_polyphony(voices),
                 Ok(Message::EndVoices(from_now_on)) => {
-                    self.planner.set_polyphony(from_now_on);
-                    let commands = self.planner.end_begun(now.ntp.plus_s(-self.latency_s));
+                    let heard = now.ntp.plus_s(-self.latency_s);
+                    let commands = self.planner.end_begun(heard, from_now_on);
                     self.insist(Timetag::NOW, commands, now.ntp);
                 }
                 Ok(Message::EngineRestarted) => {

@@ -167,7 +167,8 @@ pub enum Effect {
     },
     /// The recording under way is to end.
     StopRecording,
-    /// Every voice that sounds is to end, and only so many may sound at once from now on.
+    /// Every voice that sounds is to end, and only so many may sound at once until there is another
+    /// engine.
     EndVoices {
         /// So many.
         from_now_on: usize,
