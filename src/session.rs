@@ -181,6 +181,16 @@ impl State {
         self.messages.push_back(Message { severity, text, at: self.now });
     }
 
+    /// What an engine did not answer about is asked for with the next look ahead.
+    fn asked_again(&mut self, what: &str, reason: &str) -> Vec<Effect> {
+        self.say_once(
+            Severity::Warning,
+            format!("{what} is not loaded yet: {reason}; it is asked for again"),
+        );
+        self.tell_notes();
+        Vec::new()
+    }
+
     fn say_once(&mut self, severity: Severity, text: String) {
         if self.told.insert(text.clone()) {
             self.say(severity, text);
@@ -224,7 +234,10 @@ impl State {
                 self.say(Severity::Warning, text);
                 // What the old one was writing is over.
                 let over = self.recording.is_some().then_some(Effect::StopRecording);
-                std::iter::once(Effect::EngineRestarted).chain(over).collect()
+                let mut effects: Vec<Effect> = std::iter::once(Effect::EngineRestarted).chain(over).collect();
+                // What could not be had while there was no engine is asked for now.
+                effects.extend(self.look_ahead());
+                effects
             }
             Event::EngineEnded(text) => {
                 self.health.alive = false;
@@ -253,6 +266,14 @@ impl State {
                 self.say_once(Severity::Error, format!("{folder}:{place} cannot be played: {reason}"));
                 self.tell_notes();
                 Vec::new()
+            }
+            Event::SampleUnanswered { path, reason } => {
+                self.sounds.unanswered(&path);
+                self.asked_again(&path.display().to_string(), &reason)
+            }
+            Event::VoiceUnanswered { key, reason } => {
+                self.sounds.voice_unanswered(&key);
+                self.asked_again(&key.def_name(), &reason)
             }
             Event::BankPublished(banks) => {
                 self.sounds.leaving.published(banks);

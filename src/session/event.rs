@@ -76,6 +76,13 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// No engine answered about a sample: it may be asked for again.
+    SampleUnanswered {
+        /// The file's path, as it was asked for.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The engine has proved a SynthDef.
     DefReady {
         /// Its name.
@@ -96,6 +103,13 @@ pub enum Event {
     DefFailed {
         /// Its name.
         name: Arc<str>,
+        /// Why.
+        reason: String,
+    },
+    /// No engine answered about a kind of voice: it may be asked for again.
+    VoiceUnanswered {
+        /// The kind.
+        key: VoiceKey,
         /// Why.
         reason: String,
     },
