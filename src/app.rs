@@ -262,7 +262,7 @@ impl Performance {
             let wire = tokio::select! {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
-                Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
+                Some(notice) = next_notice(self.stage.as_mut(), self.player.as_ref()) => noticed(notice),
                 _ = looks.tick() => {
                     self.look_for_synthdefs();
                     continue;
@@ -403,11 +403,15 @@ impl Performance {
     }
 }
 
-/// The engine's next notice; never, while there is no engine.
-async fn next_notice(stage: Option<&mut Stage>) -> Option<Notice> {
-    match stage {
-        Some(stage) => stage.notices.recv().await,
-        None => std::future::pending().await,
+/// The engine's next notice; never, while there is no engine. Ends of voices go to the player and are
+/// nobody else's news.
+async fn next_notice(stage: Option<&mut Stage>, player: Option<&PlayerHandle>) -> Option<Notice> {
+    let Some(stage) = stage else { return std::future::pending().await };
+    loop {
+        match (stage.notices.recv().await, player) {
+            (Some(Notice::NodeEnded(id)), Some(player)) => player.voice_ended(id),
+            (notice, _) => return notice,
+        }
     }
 }
 

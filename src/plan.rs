@@ -168,6 +168,11 @@ impl Planner {
         self.voices.end_all(at)
     }
 
+    /// The engine says that this voice has ended.
+    pub fn voice_ended(&mut self, id: NodeId) {
+        self.voices.forget(id);
+    }
+
     /// A bundle was not sent: its voices never begin, and what it told the effects is told again. What
     /// comes back must be sent nevertheless, late as it is: it ends voices that sound.
     #[must_use = "voices that it does not end may sound for ever"]
@@ -279,6 +284,9 @@ impl Planner {
                 (true, true) => voice.let_go(Ending::Gate, f64::from(release.clamp(0.0, 60.0))),
                 (true, false) => voice.ending = Ending::Free,
                 (false, _) => voice.let_go(Ending::Free, 0.0),
+            }
+            if user.ends {
+                voice.rings();
             }
         }
         self.voices.make_room(&voice, &mut commands);

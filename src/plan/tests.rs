@@ -448,6 +448,77 @@ fn an_engine_that_could_not_keep_up_has_fewer_voices_and_the_next_one_all() {
     assert_eq!(sounding(&mut stage, 3), 40);
 }
 
+/// Events of a SynthDef that ends by itself some time after its event, of which nothing else is known.
+fn ringing(times: i64, controls: &[(&str, f32)], said: &[(&str, Value)]) -> Stage {
+    let mut stage = Stage::new(&[("d1", sound(times, &[&[s("boom"), num("legato", 0.1)], said].concat()))]);
+    user(&mut stage.bank, "boom", true, controls);
+    stage
+}
+
+/// Which voices (counted from 0) are ended by these commands, in order.
+fn ended_by<'a>(commands: impl IntoIterator<Item = &'a Command>) -> Vec<i32> {
+    let ids = commands.into_iter().filter_map(|c| match c {
+        Command::NodeFree(id) | Command::NodeSet { id, .. } => Some(id.0 - Layout::OWN.first_voice()),
+        _ => None,
+    });
+    ids.collect()
+}
+
+#[test]
+fn hush_reaches_what_rings_on_until_the_engine_says_that_it_has_ended() {
+    let mut stage = ringing(4, &[], &[]);
+    stage.run(1);
+    assert_eq!(stage.planner.sounding(START.plus_s(0.99)), 4);
+    stage.planner.voice_ended(NodeId(Layout::OWN.first_voice() + 1));
+    let bundles = stage.planner.hush(START.plus_s(5.0));
+    assert_eq!(bundles.len(), 1);
+    assert_eq!(ended_by(&bundles[0].commands), [0, 2, 3]);
+    // One that never tells is not waited for.
+    let mut stage = ringing(4, &[], &[]);
+    stage.run(1);
+    assert!(stage.planner.hush(START.plus_s(100.0)).is_empty());
+}
+
+#[test]
+fn a_voice_that_was_let_go_and_rings_on_fades_at_a_hush() {
+    let mut stage = ringing(2, &[("gate", 1.0)], &[]);
+    stage.run(1);
+    let bundles = stage.planner.hush(START.plus_s(3.0));
+    let set = |id| Command::NodeSet {
+        id: NodeId(Layout::OWN.first_voice() + id),
+        settings: vec![("gate".into(), -1.05)],
+    };
+    assert_eq!(bundles[0].commands, [set(0), set(1)]);
+}
+
+#[test]
+fn a_cut_and_the_limit_reach_what_rings_on() {
+    let of = |stage: &mut Stage| {
+        let plan = stage.run(1);
+        ended_by(plan.bundles.iter().flat_map(|b| &b.commands))
+    };
+    assert_eq!(of(&mut ringing(4, &[], &[num("cut", 1.0)])), [0, 1, 2]);
+    let mut few = ringing(4, &[], &[]);
+    few.planner.set_polyphony(2);
+    assert_eq!(of(&mut few), [0, 1]);
+    // What rings on makes room before a voice whose event lasts.
+    let mut stage = ringing(4, &[], &[]);
+    let pad = sound(1, &[s("pad"), num("sustain", 100.0)]);
+    make_ready(&mut stage.bank, &pad);
+    let edit = Edit::Track { name: "d0".into(), pattern: pad, transition: crate::score::Transition::Plain };
+    stage.score = stage.score.apply(&[edit], Rational::ZERO);
+    stage.planner.set_polyphony(2);
+    let plan = stage.run(1);
+    let played = || plan.bundles.iter().flat_map(|b| &b.commands);
+    let pad = played().find_map(|c| match c {
+        Command::SynthNew { def, id, .. } if def.starts_with("oi.") => Some(id.0 - Layout::OWN.first_voice()),
+        _ => None,
+    });
+    let ended = ended_by(played());
+    assert!(ended.len() == 3 && !ended.contains(&pad.unwrap()), "{ended:?} with {pad:?}");
+    assert_eq!(stage.planner.sounding(stage.clock.time_of(Rational::ONE)), 2);
+}
+
 #[test]
 fn hush_ends_what_sounds_and_frees_what_waits() {
     let mut stage = Stage::new(&[("d1", sound(2, &[s("pad"), num("legato", 1.0)]))]);

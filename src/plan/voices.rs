@@ -8,7 +8,6 @@ use super::Bundle;
 use super::sound::CHOKE;
 use crate::bank::OrbitId;
 use crate::osc::{Command, NodeId, Timetag};
-use std::sync::Arc;
 
 /// Voices that may sound at once, where nothing else is asked for. supernova takes no limit seriously and dies when its memory ends
 /// (engine facts, section 1); 256 voices of two channels stay far below.
@@ -19,6 +18,14 @@ pub const MOST_VOICES: usize = 4096;
 
 /// How long an ended voice stays known: longer than planning is ahead of sending.
 const MEMORY_S: f64 = 2.0;
+
+/// A voice of a user's SynthDef that ends by itself does so at a moment of its own. It is taken to sound
+/// until the engine says that it has ended, or for so long after its event.
+const RINGS_S: f64 = 60.0;
+
+/// The `gate` that makes a SuperCollider envelope fade within 50 ms, whether it has been released or not
+/// (`EnvGen`: below -1 it is the time, negative, and 1 less).
+const FADE: f32 = -1.05;
 
 /// An engine begins a voice before or after the moment of its tag by a period of its audio and what its
 /// clock is off: 21 ms at 1024 frames and 4 ms (engine facts, section 3). What ends it at once may come
@@ -44,8 +51,10 @@ pub(super) struct Voice {
     pub due: Timetag,
     /// The instant it begins, without latency.
     pub start: Timetag,
-    /// The instant it has ended.
+    /// The instant it has ended, as far as that is known.
     pub end: Timetag,
+    /// It may sound on after that.
+    rings: bool,
     /// When it must be ended by a bundle of its own; none once that is planned.
     pub release: Option<Timetag>,
     pub cut: i64,
@@ -65,6 +74,7 @@ impl Voice {
             due,
             start,
             end,
+            rings: false,
             release: None,
             cut: 0,
             cut_all: false,
@@ -80,28 +90,40 @@ impl Voice {
         self.end = self.end.plus_s(seconds);
     }
 
+    /// When it ends is its own affair.
+    pub fn rings(&mut self) {
+        self.rings = true;
+    }
+
+    /// The instant from which on it surely does not sound.
+    fn silent_from(&self) -> Timetag {
+        if self.rings { self.end.plus_s(RINGS_S) } else { self.end }
+    }
+
     fn sounds_at(&self, at: Timetag) -> bool {
-        self.start <= at && at < self.end
+        self.start <= at && at < self.silent_from()
     }
 
     fn ended(&mut self, at: Timetag) {
         self.end = at;
+        self.rings = false;
         self.release = None;
     }
 
     /// The command that ends it, in the engine's terms.
     fn end_command(&self) -> Command {
         match self.ending {
-            Ending::CutGate => set_zero(self.id, "cutGate"),
-            Ending::Gate => set_zero(self.id, "gate"),
+            Ending::CutGate => set(self.id, "cutGate", 0.0),
+            Ending::Gate if self.release.is_some() => set(self.id, "gate", 0.0),
+            // It was let go already, and fades as slowly as it likes.
+            Ending::Gate => set(self.id, "gate", FADE),
             Ending::Free => Command::NodeFree(self.id),
         }
     }
 }
 
-fn set_zero(id: NodeId, name: &str) -> Command {
-    let name: Arc<str> = name.into();
-    Command::NodeSet { id, settings: vec![(name, 0.0)] }
+fn set(id: NodeId, name: &str, value: f32) -> Command {
+    Command::NodeSet { id, settings: vec![(name.into(), value)] }
 }
 
 #[derive(Debug)]
@@ -186,7 +208,7 @@ impl Voices {
     /// Ends what `new` cuts, and the oldest of the busiest orbit where too many would sound.
     pub fn make_room(&mut self, new: &Voice, out: &mut Vec<Command>) {
         let at = new.start;
-        self.known.retain(|v| v.end.plus_s(MEMORY_S) > at || v.release.is_some());
+        self.known.retain(|v| v.silent_from().plus_s(MEMORY_S) > at || v.release.is_some());
         if new.cut != 0 {
             // SuperDirt: the sign of the voice that sounds decides; below 0, only its own sound cuts it.
             let cuts = |v: &Voice| {
@@ -203,10 +225,20 @@ impl Voices {
             }
         }
         while self.sounding(at) >= self.limit {
-            let Some(voice) = self.oldest_of_busiest(at) else { return };
+            let Some(voice) = self.least_missed(at) else { return };
             out.push(voice.end_command());
             voice.ended(at);
             self.stolen += 1;
+        }
+    }
+
+    /// What rings on longest after its event, else the oldest of the busiest orbit.
+    fn least_missed(&mut self, at: Timetag) -> Option<&mut Voice> {
+        let ringing = |v: &&mut Voice| v.sounds_at(at) && v.end <= at;
+        let longest = self.known.iter_mut().filter(ringing).min_by_key(|v| (v.end, v.id)).map(|v| v.id);
+        match longest {
+            Some(id) => self.known.iter_mut().find(|v| v.id == id),
+            None => self.oldest_of_busiest(at),
         }
     }
 
@@ -229,8 +261,9 @@ impl Voices {
     pub fn releases_until(&mut self, end: Timetag) -> Vec<(Timetag, Timetag, Command)> {
         let due = |v: &mut Voice| {
             let at = v.release.filter(|at| *at < end)?;
+            let command = v.end_command();
             v.release = None;
-            Some((at.max(v.due), at, v.end_command()))
+            Some((at.max(v.due), at, command))
         };
         self.known.iter_mut().filter_map(due).collect()
     }
@@ -240,7 +273,7 @@ impl Voices {
         let bundle = |at, commands| Bundle { due: at, at, commands, events: 0 };
         let soon = at.plus_s(NEAR_S);
         let (mut begun, mut near, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
-        for voice in self.known.drain(..).filter(|v| v.end > at) {
+        for voice in self.known.drain(..).filter(|v| v.silent_from() > at) {
             if voice.start > soon {
                 // It is freed right after it begins, in the same block of audio.
                 waiting.push(bundle(Timetag(voice.start.0 + 1), vec![Command::NodeFree(voice.id)]));

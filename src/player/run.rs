@@ -167,6 +167,7 @@ impl Player {
                     let commands = self.planner.end_begun(heard, from_now_on);
                     self.insist(Timetag::NOW, commands, now.ntp);
                 }
+                Ok(Message::VoiceEnded(id)) => self.planner.voice_ended(id),
                 Ok(Message::EngineRestarted) => {
                     let heard = now.ntp.plus_s(-self.latency_s);
                     let owed = self.drop_queue();
