@@ -150,7 +150,7 @@ impl Language {
         let mut scope = scope.clone();
         for s in &statements {
             mention(s, &mut out.mentions);
-            match self.statement(s, block, &scope) {
+            match self.statement(s, block, &scope, &mut out.diagnostics) {
                 Ok(Done::Defined(d)) => {
                     scope.define(&d);
                     out.done.push(Done::Defined(d));
@@ -162,7 +162,14 @@ impl Language {
         out
     }
 
-    fn statement(&self, s: &Statement, block: BlockId, scope: &Scope) -> Result<Done, Box<Diagnostic>> {
+    /// One statement; what works and may not be meant goes to `hints`.
+    fn statement(
+        &self,
+        s: &Statement,
+        block: BlockId,
+        scope: &Scope,
+        hints: &mut Vec<Diagnostic>,
+    ) -> Result<Done, Box<Diagnostic>> {
         let mut infer = infer::Infer::new(scope, &self.library);
         let e = match s {
             Statement::Define(bindings) => {
@@ -178,6 +185,7 @@ impl Language {
         let (ty, mut core) = infer.expression(e).map_err(|d| infer.explained(d, e))?;
         infer.finish(&mut core, e.range).map_err(|d| infer.explained(d, e))?;
         let ty = infer.known(&ty);
+        hints.append(&mut infer.hints);
         let env = Env::with_budget(STATEMENT_BUDGET);
         let value = eval::eval(&core, &eval::Names::of(block), &env)?;
         Ok(match value {

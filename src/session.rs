@@ -208,7 +208,10 @@ impl State {
                 Vec::new()
             }
             Event::Typed(line) => self.typed(&line),
-            Event::HushKey => self.apply(&[Edit::Hush]),
+            Event::HushKey => {
+                self.say(Severity::Hint, "hush; :play or F5 plays the set again");
+                self.typed_edits(&[Edit::Hush])
+            }
             Event::Player(report) => self.reported(report),
             Event::EngineReady { engine, audio } => {
                 self.health.engine = engine;
@@ -328,6 +331,12 @@ impl State {
         }
     }
 
+    /// Puts edits into force that are not the file's.
+    fn typed_edits(&mut self, edits: &[Edit]) -> Vec<Effect> {
+        self.set.plays(edits, None);
+        self.apply(edits)
+    }
+
     /// Puts edits into force and makes ready what they need.
     fn apply(&mut self, edits: &[Edit]) -> Vec<Effect> {
         if edits.is_empty() {
@@ -397,7 +406,7 @@ impl State {
         }
         self.say_outcome(line, &outcome);
         let edits = outcome.edits();
-        let mut effects = self.apply(&edits);
+        let mut effects = self.typed_edits(&edits);
         let from = self.frontier().floor();
         for d in ahead::complaints(&self.sounds, &edits, BlockId(u32::MAX), from).diagnostics {
             self.say(d.severity, one_line("typed", line, &d));

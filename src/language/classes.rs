@@ -36,15 +36,16 @@ pub(super) fn instance(class: Class, ty: &Type) -> Proof {
         },
         // Haskell would want `pure <$>` in front of the string; what is meant is plain.
         (Class::Parseable, Pattern) => all(Class::Parseable, &parts),
-        (Class::Parseable, Double | Int | Rational | Note | Bool | Char) => yes,
+        // A string of controls names sounds, a whole number is n, a decimal is speed.
+        (Class::Parseable, Double | Int | Rational | Note | Bool | Char | Controls) => yes,
         (Class::Parseable, List) => match parts.first() {
             Some(of) => Proof::Is((*of).clone(), Type::Con(Char)),
             None => Proof::Never,
         },
         (Class::IntLiteral | Class::Num, Double | Int | Rational | Note) => yes,
-        (Class::Num, Controls) => yes,
+        (Class::IntLiteral | Class::Num, Controls) => yes,
         (Class::DecimalLiteral | Class::Fractional, Double | Rational | Note) => yes,
-        (Class::Fractional | Class::Floating, Controls) => yes,
+        (Class::DecimalLiteral | Class::Fractional | Class::Floating, Controls) => yes,
         (Class::Floating, Double | Note) => yes,
         (
             Class::IntLiteral
@@ -121,21 +122,23 @@ pub(super) fn default_for(classes: &[Class]) -> Type {
     Type::Con(Con::Tuple(0))
 }
 
+/// What to say of a number that stands for controls.
+pub(super) fn hint(w: &Wanted, ty: &Type) -> Option<Diagnostic> {
+    let (text, help) = match w.class {
+        _ if *ty != Type::Con(Con::Controls) => return None,
+        Class::IntLiteral => ("a whole number alone counts as n", "n 3 says so; name another control: gain 1"),
+        Class::DecimalLiteral => {
+            ("a decimal alone counts as speed", "speed 1.5 says so; name another control: gain 0.9")
+        }
+        _ => return None,
+    };
+    Some(Diagnostic::hint(w.range, text).help(help))
+}
+
 /// What to say when a type does not have a class.
 pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
     let what = describe(ty);
-    let controls = ty == &Type::Con(Con::Controls) || ty.as_pattern() == Some(&Type::Con(Con::Controls));
     match w.class {
-        Class::TextLiteral | Class::Parseable if controls => Diagnostic::error(
-            w.range,
-            "a string alone is no pattern of controls: nothing says what it is for",
-        )
-        .help("name the control: sound \"bd sn\", n \"0 1\", note \"c e g\""),
-        Class::IntLiteral | Class::DecimalLiteral if controls => Diagnostic::error(
-            w.range,
-            "a number alone is no pattern of controls: nothing says what it is for",
-        )
-        .help("name the control: n 1, speed 2, gain 0.9"),
         Class::TextLiteral | Class::Parseable if ty.as_function().is_some() => {
             Diagnostic::error(w.range, "a function is wanted here, and this is a string")
                 .help("functions look like this: rev, (fast 2), (# speed 2), (\"<0 0.25>\" <~)")

@@ -388,6 +388,12 @@ fn number(text: &str, ty: &Type, range: TextRange) -> Evaluated {
         Some((Con::Double | Con::Note, _)) => {
             whole(text).map(|n| n as f64).or_else(|| text.parse().ok()).map(Value::Num)
         }
+        // As in Tidal: 3 is n 3, 1.5 is speed 1.5.
+        Some((Con::Controls, _)) => {
+            let decimal = || text.parse().ok().map(|x| (control::id::SPEED, Value::Num(x)));
+            let one = whole(text).map(|n| (control::id::N, Value::Int(n))).or_else(decimal);
+            one.map(|(id, v)| Value::Controls(ControlMap::one(id, v)))
+        }
         _ => None,
     };
     value.ok_or_else(|| {
@@ -429,11 +435,15 @@ fn string(text: &str, ty: &Type, range: TextRange, block: BlockId) -> Evaluated 
         (of, levels) = (Some(inner), levels + 1);
     }
     let kind = notation_kind(of);
+    let names_sounds = of == Some(&Type::Con(Con::Controls));
     // The text begins behind the quote.
     let offset = range.start() + 1;
     match notation::parse(text, kind) {
         Ok(ast) => {
-            let pattern = notation::pattern(&ast, block, offset);
+            let mut pattern = notation::pattern(&ast, block, offset);
+            if names_sounds {
+                pattern = pattern.map(|v| Some(Value::Controls(sound(v.as_text()?))));
+            }
             let wrap = |p: Pattern, _| p.map(|v| Some(Value::Pattern(Pattern::pure(v.clone()))));
             Ok(Value::Pattern((0..levels).fold(pattern, wrap)))
         }

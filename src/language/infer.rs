@@ -55,6 +55,8 @@ pub(super) struct Infer<'s> {
     locals: Vec<(Arc<str>, Scheme)>,
     /// The class that could not be proved, once an error says so.
     refusal: Option<Refusal>,
+    /// What works and may not be meant.
+    pub hints: Vec<Diagnostic>,
     /// A type was larger than [`MAX_TYPE`]: nothing said of it is true.
     too_large: Cell<bool>,
 }
@@ -69,6 +71,7 @@ impl<'s> Infer<'s> {
             wanted: Vec::new(),
             locals: Vec::new(),
             refusal: None,
+            hints: Vec::new(),
             too_large: Cell::new(false),
         }
     }

@@ -4,11 +4,11 @@
 //! names that lead nowhere. Pure; it runs when something was evaluated, never on the player's thread.
 
 use super::sounds::Sounds;
-use crate::control::id;
+use crate::control::{self, id};
 use crate::pattern::{Env, Hap, Pattern};
 use crate::plan::{Known, Wants, wants};
 use crate::score::{Edit, Score};
-use crate::source::{BlockId, Diagnostic, TextRange, nearest};
+use crate::source::{BlockId, Diagnostic, nearest};
 use crate::synth::instruments;
 use crate::time::TimeSpan;
 use std::collections::BTreeSet;
@@ -132,14 +132,18 @@ pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) ->
         found.events += ahead.haps.len();
         for hap in &ahead.haps {
             let Some(controls) = hap.value.as_controls() else { continue };
-            let mut own = hap.positions.as_slice().iter().filter(|p| p.block == block);
-            let place = own.next().map_or(TextRange::default(), |p| p.range);
             let sound = controls.text(id::S);
+            // Of the places that made the event, the first that a word of this length fills.
+            let own = || hap.positions.as_slice().iter().filter(|p| p.block == block).map(|p| p.range);
+            let word = sound.map_or(0, |s| s.len());
+            let place = own().find(|range| range.end() - range.start() >= word).or_else(|| own().next()).unwrap_or_default();
             if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
                 && said.insert(format!("sound {name}"))
             {
                 let near = sounds.nearest(name);
-                let help = if near.is_empty() {
+                let help = if control::function(name).is_some() {
+                    format!("{name} is a control: it stands in front of the quotes, {name} \"0.5\"")
+                } else if near.is_empty() {
                     "samples are added by :samples DIR, SynthDefs by :synthdef FILE".to_owned()
                 } else {
                     format!("did you mean {}?", near.join(" or "))

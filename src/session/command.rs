@@ -36,6 +36,11 @@ pub const COMMANDS: &[Command] = &[
         argument: "[FILE|FOLDER|unload NAME]",
         meaning: "loads SynthDefs (.scsyndef; .scd where sclang is) and again when they change, or lists yours",
     },
+    Command {
+        name: "play",
+        argument: "[TRACK]",
+        meaning: "plays the set as the file has it, or a track of it: after a hush, or over what was typed",
+    },
     Command { name: "engine", argument: "", meaning: "which engine plays, and how it reaches the speakers" },
     Command {
         name: "record",
@@ -57,6 +62,7 @@ impl State {
             }
             "samples" => self.samples_command(argument),
             "synthdef" => self.synthdef_command(argument),
+            "play" => self.play(argument),
             "engine" => {
                 let h = &self.health;
                 let version = h.version.as_deref().unwrap_or("version unknown");

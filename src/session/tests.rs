@@ -459,7 +459,7 @@ fn the_grammar_of_commands_and_the_code_say_the_same() {
         }
         let example = line.strip_prefix("(* ").and_then(|l| l.strip_suffix(" *)"));
         let Some((want @ ("ok" | "no"), text)) = example.and_then(|l| l.split_once(' ')) else { continue };
-        let mut stage = Stage::opened("");
+        let mut stage = Stage::opened("d1 $ s \"bd\"");
         let before = stage.state.said;
         stage.typed(text);
         let refused = stage.state.said > before
@@ -577,4 +577,47 @@ fn a_large_set_is_looked_at_in_pieces() {
     // Only what has changed is looked at again.
     stage.save(&format!("{text}d16 $ s \"bd none12\"\n"));
     assert_eq!((found(&stage), told(&stage)), (13, 13));
+}
+
+#[test]
+fn a_block_that_does_not_play_takes_no_track_over() {
+    let worksheet = "let k = s \"bd\"\n\nd1 $ k\n\nd1 $ s \"hh\"\n";
+    let mut stage = Stage::opened(worksheet);
+    stage.save(&worksheet.replace("bd", "cp"));
+    stage.check("d1: hh");
+    stage.typed("let k = s \"sn\"");
+    stage.check("d1: hh");
+    // The first one plays once it has changed; the definition then reaches it.
+    stage.save(&worksheet.replace("d1 $ k", "d1 $ k # pan 0"));
+    stage.check("d1: bd");
+    stage.save(&worksheet.replace("d1 $ k", "d1 $ k # pan 0").replace("bd", "cp"));
+    stage.check("d1: cp");
+    // What is typed holds until then, and a block that goes without playing changes nothing.
+    stage.typed("d1 $ s \"oh\"");
+    stage.save("let k = s \"bd\"\n\nd1 $ k # pan 0\n\nd1 $ s \"hh\"\n");
+    stage.check("d1: oh");
+    stage.save("let k = s \"bd\"\n\nd1 $ k # pan 0\n");
+    stage.check("d1: oh");
+    stage.save("let k = s \"bd\"\n");
+    stage.check("d1: -");
+}
+
+#[test]
+fn after_a_hush_the_set_plays_again_when_it_is_asked_for() {
+    let text = "let k = s \"bd\"\n\nd1 $ k\n\nd2 $ s \"hh\"\n\nd2 $ s \"sn\"\n";
+    let mut stage = Stage::opened(text);
+    stage.event(Event::HushKey);
+    stage.check("d1: -, d2: -");
+    assert!(stage.last().contains(":play"));
+    // Neither a definition nor a block that goes brings anything back.
+    stage.save(&text.replace("bd", "cp"));
+    stage.save("let k = s \"cp\"\n\nd1 $ k\n\nd2 $ s \"sn\"\n");
+    stage.check("d1: -, d2: -");
+    stage.typed(":play d2");
+    stage.check("d1: -, d2: sn");
+    stage.typed(":play");
+    stage.check("d1: cp, d2: sn");
+    stage.typed("d2 $ s \"oh\"");
+    stage.typed(":play");
+    stage.check("d1: cp, d2: sn");
 }

@@ -11,6 +11,7 @@ use ratatui::widgets::{Clear, Widget};
 /// that cannot send it.
 const KEYS: &[(&str, &str)] = &[
     ("Ctrl-.  Ctrl-O  F12", "hush: silence at once"),
+    ("F5  :play", "plays the set as the file has it, after a hush"),
     ("Ctrl-C  :quit", "ends the program"),
     ("Enter", "plays the line, or runs the command"),
     ("Tab  Shift-Tab", "completes a name; in quotes, a sound's"),

@@ -252,6 +252,7 @@ fn named(name: &str) -> (KeyCode, KeyModifiers) {
         "PageDown" => KeyCode::PageDown,
         "Space" => KeyCode::Char(' '),
         "F1" => KeyCode::F(1),
+        "F5" => KeyCode::F(5),
         "F12" => KeyCode::F(12),
         one => KeyCode::Char(one.chars().next().unwrap()),
     };
@@ -272,10 +273,11 @@ fn typed(keys: &str) -> (Vec<Action>, String) {
 #[test]
 fn keys_ask_for_actions() {
     let say = |s: &str| Action::Typed(s.into());
-    let cases: [(&str, Vec<Action>, &str); 30] = [
+    let cases: [(&str, Vec<Action>, &str); 31] = [
         ("C-c", vec![Action::Quit], ""),
         ("C-o C-. F12", vec![Action::Hush, Action::Hush, Action::Hush], ""),
         ("C-l", vec![Action::Redraw], ""),
+        ("F5", vec![say(":play")], ""),
         ("h u s h Enter", vec![say("hush")], ""),
         ("a Space b C-j", vec![say("a b")], ""),
         ("Space Enter", vec![], ""),
@@ -296,7 +298,7 @@ fn keys_ask_for_actions() {
         ("e v e r Tab Tab", vec![], "every'"),
         ("e v e r Tab Tab BackTab", vec![], "every"),
         (": h Tab", vec![], ":help"),
-        (": Tab Tab", vec![], ":quit"),
+        (": Tab Tab", vec![], ":play"),
         ("z z z z Tab", vec![], "zzzz"),
         ("s Space \" a r Tab", vec![], "s \"arpy"),
         ("C-x M-x C-q C-s C-z", vec![], ""),

@@ -102,6 +102,7 @@ impl Ui {
             KeyCode::Char(c) => self.insert(c),
             KeyCode::Enter => return self.enter(),
             KeyCode::F(1) => self.help = if self.help.is_some() { None } else { Some(0) },
+            KeyCode::F(5) => return Some(Action::Typed(":play".into())),
             KeyCode::F(12) => return Some(Action::Hush),
             KeyCode::Backspace => self.edit(R::DeletePrevChar),
             KeyCode::Delete => self.edit(R::DeleteNextChar),

@@ -38,8 +38,7 @@ fn better(d: &Diagnostic, refusal: &Refusal, statement: &Expr, library: &Library
         (Class::Show, Some(ExprKind::Apply(f, args))) => track_name(f, args, library),
         (Class::IntLiteral | Class::DecimalLiteral | Class::TextLiteral | Class::Parseable, Some(around)) => {
             arithmetic(&path, refusal.class).or_else(|| match around {
-                ExprKind::Apply(f, args) => argument(d, refusal, path.iter().rev().nth(1)?, f, args, library),
-                ExprKind::Binary { op, right, .. } => control_in_quotes(&op.name, right),
+                ExprKind::Apply(f, args) => argument(d, refusal, f, args, library),
                 _ => None,
             })
         }
@@ -81,12 +80,7 @@ fn arithmetic(path: &[&Expr], class: Class) -> Option<Diagnostic> {
         rest.push((op.name.clone(), right));
         base = left;
     }
-    // `s "bd" # n sine*4`: # binds tighter.
-    let call = match &base.kind {
-        ExprKind::Binary { right, .. } => right,
-        _ => base,
-    };
-    let ExprKind::Apply(f, args) = &call.kind else { return None };
+    let ExprKind::Apply(f, args) = &base.kind else { return None };
     let (last, front) = args.split_last()?;
     if let Some(c) = called(f).as_deref().and_then(control::function)
         && c.kind == control::Kind::Text
@@ -112,17 +106,6 @@ fn arithmetic(path: &[&Expr], class: Class) -> Option<Diagnostic> {
     )
 }
 
-/// `# "gain 0.8"`
-fn control_in_quotes(op: &str, right: &Expr) -> Option<Diagnostic> {
-    let ExprKind::Text(text) = &right.kind else { return None };
-    let (name, rest) = text.split_once(' ')?;
-    control::function(name)?;
-    Some(
-        Diagnostic::error(right.range, "a control's name stands in front of the quotes, not inside of them")
-            .help(format!("write {op} {name} \"{}\"", rest.trim())),
-    )
-}
-
 /// `solo d1`: a track is named by its number.
 fn track_name(f: &Expr, args: &[Expr], library: &Library) -> Option<Diagnostic> {
     let name = called(f)?;
@@ -145,7 +128,6 @@ fn track_name(f: &Expr, args: &[Expr], library: &Library) -> Option<Diagnostic> 
 fn argument(
     d: &Diagnostic,
     refusal: &Refusal,
-    whole: &Expr,
     f: &Expr,
     args: &[Expr],
     library: &Library,
@@ -168,24 +150,6 @@ fn argument(
         _ => "a number",
     };
     let ty = &refusal.ty;
-    if *ty == Type::Con(Con::Controls) || ty.as_pattern() == Some(&Type::Con(Con::Controls)) {
-        if entry.is_some_and(Entry::is_statement) || met == "a string" {
-            return None;
-        }
-        let words = written(arg)?;
-        if let Some(other) = args.iter().find(|a| makes_controls(a)) {
-            let other = written(other).unwrap_or_else(|| "another argument".into());
-            let message = format!(
-                "{name} works on numbers, and {other} is a pattern of controls, not of numbers like {words}"
-            );
-            return Some(Diagnostic::error(arg.range, message).help(example));
-        }
-        let all = written(whole)?;
-        let message = format!("{all} makes numbers alone: nothing says what they are for");
-        return Some(
-            Diagnostic::error(whole.range, message).help(format!("name the control: speed ({all})")),
-        );
-    }
     let place = ordinal(at, args.len());
     let d = Diagnostic::error(arg.range, format!("{name} wants {} {place}; this is {met}", describe(ty)));
     Some(match (ty.head(), refusal.class) {
@@ -200,12 +164,4 @@ fn argument(
         }
         _ => d.help(example),
     })
-}
-
-/// True where a control or a sound is named.
-fn makes_controls(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Name(n) => control::function(n).is_some(),
-        _ => e.children().into_iter().any(makes_controls),
-    }
 }

@@ -38,6 +38,7 @@ impl Infer<'_> {
             let ty = self.known(&w.ty);
             match classes::instance(w.class, &ty) {
                 classes::Proof::Needs(more) => {
+                    self.hints.extend(classes::hint(&w, &ty));
                     let part = |(class, ty)| Wanted { class, ty, whole: w.whole.clone(), range: w.range };
                     wanted.extend(more.into_iter().map(part));
                 }
