@@ -11,6 +11,7 @@
 mod effects;
 mod front;
 pub mod log;
+mod notices;
 mod place;
 mod record;
 mod samples;
@@ -262,7 +263,7 @@ impl Performance {
             let wire = tokio::select! {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
-                Some(notice) = next_notice(self.stage.as_mut(), self.player.as_ref()) => noticed(notice),
+                Some(notice) = notices::next(self.stage.as_mut().map(|s| &mut s.notices), self.player.as_ref()) => noticed(notice),
                 _ = looks.tick() => {
                     self.look_for_synthdefs();
                     continue;
@@ -400,18 +401,6 @@ impl Performance {
         self.player = Some(player);
         tracing::info!("playing {} on {}", self.options.set.display(), self.state.health.engine);
         Ok(())
-    }
-}
-
-/// The engine's next notice; never, while there is no engine. Ends of voices go to the player and are
-/// nobody else's news.
-async fn next_notice(stage: Option<&mut Stage>, player: Option<&PlayerHandle>) -> Option<Notice> {
-    let Some(stage) = stage else { return std::future::pending().await };
-    loop {
-        match (stage.notices.recv().await, player) {
-            (Some(Notice::NodeEnded(id)), Some(player)) => player.voice_ended(id),
-            (notice, _) => return notice,
-        }
     }
 }
 
