@@ -170,7 +170,7 @@ impl Planner {
 
     /// The engine says that this voice has ended.
     pub fn voice_ended(&mut self, id: NodeId) {
-        self.voices.forget(id);
+        self.voices.heard_end(id);
     }
 
     /// A bundle was not sent: its voices never begin, and what it told the effects is told again. What

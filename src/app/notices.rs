@@ -64,9 +64,10 @@ mod tests {
                 tokio::time::sleep(Duration::from_millis(3)).await;
             }
         };
-        // It rings on, long after its event of 20 ms.
-        wait(1).await;
+        // It rings on, long after its event of 20 ms, from when on ends are told of.
         let (to, mut from) = mpsc::channel(4);
+        player.voice_ended(NodeId(1));
+        wait(1).await;
         to.send(Notice::NodeEnded(NodeId(Layout::OWN.first_voice()))).await.unwrap();
         to.send(Notice::Trouble("news".into())).await.unwrap();
         assert_eq!(next(Some(&mut from), Some(&player)).await, Some(Notice::Trouble("news".into())));

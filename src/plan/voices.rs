@@ -134,11 +134,13 @@ pub(super) struct Voices {
     /// How many may sound: fewer for an engine that could not keep up.
     limit: usize,
     stolen: u64,
+    /// The engine tells of ends: what rings on is known to sound.
+    told: bool,
 }
 
 impl Default for Voices {
     fn default() -> Self {
-        Self { known: Vec::new(), asked: POLYPHONY, limit: POLYPHONY, stolen: 0 }
+        Self { known: Vec::new(), asked: POLYPHONY, limit: POLYPHONY, stolen: 0, told: false }
     }
 }
 
@@ -170,7 +172,13 @@ impl Voices {
     }
 
     pub fn sounding(&self, at: Timetag) -> usize {
-        self.known.iter().filter(|v| v.sounds_at(at)).count()
+        self.known.iter().filter(|v| self.counts(v, at)).count()
+    }
+
+    /// True for a voice that sounds and takes room. Of one that rings on nobody knows, where no engine tells
+    /// of ends (in a render): most will have ended soon.
+    fn counts(&self, voice: &Voice, at: Timetag) -> bool {
+        voice.sounds_at(at) && (self.told || at < voice.end)
     }
 
     /// The latest end of all that is known.
@@ -201,6 +209,12 @@ impl Voices {
         self.known.iter().any(|v| v.id == id)
     }
 
+    /// The engine says that this one has ended.
+    pub fn heard_end(&mut self, id: NodeId) {
+        self.told = true;
+        self.forget(id);
+    }
+
     pub fn forget(&mut self, id: NodeId) {
         self.known.retain(|v| v.id != id);
     }
@@ -209,6 +223,10 @@ impl Voices {
     pub fn make_room(&mut self, new: &Voice, out: &mut Vec<Command>) {
         let at = new.start;
         self.known.retain(|v| v.silent_from().plus_s(MEMORY_S) > at || v.release.is_some());
+        if self.known.len() > MOST_VOICES {
+            // Where no engine tells of ends, too many that may still ring.
+            self.known.retain(|v| v.end.plus_s(MEMORY_S) > at || v.release.is_some());
+        }
         if new.cut != 0 {
             // SuperDirt: the sign of the voice that sounds decides; below 0, only its own sound cuts it.
             let cuts = |v: &Voice| {
@@ -234,26 +252,22 @@ impl Voices {
 
     /// What rings on longest after its event, else the oldest of the busiest orbit.
     fn least_missed(&mut self, at: Timetag) -> Option<&mut Voice> {
-        let ringing = |v: &&mut Voice| v.sounds_at(at) && v.end <= at;
-        let longest = self.known.iter_mut().filter(ringing).min_by_key(|v| (v.end, v.id)).map(|v| v.id);
-        match longest {
-            Some(id) => self.known.iter_mut().find(|v| v.id == id),
-            None => self.oldest_of_busiest(at),
-        }
+        let ringing = self.known.iter().filter(|v| v.end <= at && self.counts(v, at));
+        let longest = ringing.min_by_key(|v| (v.end, v.id)).map(|v| v.id);
+        let id = longest.or_else(|| self.oldest_of_busiest(at))?;
+        self.known.iter_mut().find(|v| v.id == id)
     }
 
-    fn oldest_of_busiest(&mut self, at: Timetag) -> Option<&mut Voice> {
+    fn oldest_of_busiest(&self, at: Timetag) -> Option<NodeId> {
         let mut count = [0usize; crate::bank::ORBITS];
-        for voice in self.known.iter().filter(|v| v.sounds_at(at)) {
+        for voice in self.known.iter().filter(|v| self.counts(v, at)) {
             if let Some(n) = count.get_mut(voice.orbit.index()) {
                 *n += 1;
             }
         }
         let busiest = OrbitId::all().max_by_key(|o| count.get(o.index()).copied().unwrap_or(0))?;
-        self.known
-            .iter_mut()
-            .filter(|v| v.orbit == busiest && v.sounds_at(at))
-            .min_by_key(|v| (v.start, v.id))
+        let there = self.known.iter().filter(|v| v.orbit == busiest && self.counts(v, at));
+        there.min_by_key(|v| (v.start, v.id)).map(|v| v.id)
     }
 
     /// The releases of moments before `end`, each given once: when it is due (never before its voice is),
