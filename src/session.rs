@@ -35,7 +35,7 @@ use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};
 use crate::osc::Timetag;
 use crate::plan::{Absent, Report, Sounding};
-use crate::score::{Edit, Score};
+use crate::score::{Edit, Question, Score, Track};
 use crate::source::{BlockId, Diagnostic, Severity, frame};
 use crate::stats::{Health, Recent};
 use crate::time::Rational;
@@ -100,6 +100,8 @@ pub struct State {
     settled: bool,
     /// The cycle up to which load-ahead has looked.
     looked_to: i64,
+    /// Sample folders that changed while they were read for the first time.
+    changed_early: HashSet<PathBuf>,
     /// SynthDefs that are let go of.
     retired: retire::Retired,
     /// First hits whose samples are on their way.
@@ -135,6 +137,7 @@ impl State {
             saves: 0,
             settled: false,
             looked_to: 0,
+            changed_early: HashSet::new(),
             retired: retire::Retired::default(),
             late: late::LateHits::default(),
             told: HashSet::new(),
@@ -215,16 +218,13 @@ impl State {
             Event::Player(report) => self.reported(report),
             Event::EngineReady { engine, audio } => {
                 self.health.engine = engine;
-                self.health.audio = audio;
                 self.health.alive = true;
-                if self.health.audio.contains("no audio device") {
-                    let text =
-                        format!("{}: nothing will be heard; connect one and start again", self.health.audio);
-                    self.say(Severity::Warning, text);
-                }
+                self.reaches(audio);
                 Vec::new()
             }
             Event::Health(health) => {
+                // Another engine may have another way to the speakers, or none.
+                self.reaches(health.audio.clone());
                 self.health = *health;
                 self.relieve()
             }
@@ -235,9 +235,8 @@ impl State {
             }
             Event::EngineRestarted(text) => {
                 self.say(Severity::Warning, text);
-                // What the old one was writing is over.
-                let over = self.recording.is_some().then_some(Effect::StopRecording);
-                let mut effects: Vec<Effect> = std::iter::once(Effect::EngineRestarted).chain(over).collect();
+                let mut effects = vec![Effect::EngineRestarted];
+                effects.extend(self.recording_is_over());
                 // What could not be had while there was no engine is asked for now.
                 effects.extend(self.look_ahead());
                 effects
@@ -245,18 +244,14 @@ impl State {
             Event::EngineEnded(text) => {
                 self.health.alive = false;
                 self.say(Severity::Error, text);
-                Vec::new()
+                self.recording_is_over().into_iter().collect()
             }
             Event::Trouble(text) => {
                 self.say(Severity::Warning, text);
                 Vec::new()
             }
             Event::Scanned { place, root, troubles } => self.scanned(place, root, &troubles),
-            Event::FolderChanged(root) => {
-                let roots = self.sounds.index().roots();
-                let found = roots.filter(|(_, r)| r.path == root).map(|(place, _)| place);
-                found.map(|place| Effect::Scan { place, path: root.clone() }).collect()
-            }
+            Event::FolderChanged(root) => self.folder_changed(root),
             Event::SampleLoaded { path, buffer, .. } => {
                 self.sounds.loaded(&path, buffer);
                 let mut effects = vec![Effect::SetBank];
@@ -277,6 +272,10 @@ impl State {
             Event::VoiceUnanswered { key, reason } => {
                 self.sounds.voice_unanswered(&key);
                 self.asked_again(&key.def_name(), &reason)
+            }
+            Event::BuffersLost(lost) => {
+                lost.into_iter().for_each(|num| self.sounds.lost(num));
+                self.with_bank(Vec::new())
             }
             Event::BankPublished(banks) => {
                 self.sounds.leaving.published(banks);
@@ -331,6 +330,15 @@ impl State {
         }
     }
 
+    /// Takes the engine's way to the speakers; says so when it is another and there is none.
+    fn reaches(&mut self, audio: String) {
+        if audio != self.health.audio && audio.contains("no audio device") {
+            let text = format!("{audio}: nothing will be heard; connect one and start again");
+            self.say(Severity::Warning, text);
+        }
+        self.health.audio = audio;
+    }
+
     /// Puts edits into force that are not the file's.
     fn typed_edits(&mut self, edits: &[Edit]) -> Vec<Effect> {
         self.set.plays(edits, None);
@@ -342,11 +350,53 @@ impl State {
         if edits.is_empty() {
             return Vec::new();
         }
+        for edit in edits {
+            match edit {
+                Edit::Ask(question) => self.answer(*question),
+                Edit::Mute(name) | Edit::Solo(name) => self.tell_absent(name, edits),
+                _ => {}
+            }
+        }
         self.score = Arc::new(self.score.apply(edits, self.frontier()));
         let mut effects = vec![Effect::SetScore(self.score.clone())];
         effects.extend(self.look_ahead());
         self.refresh_lanes();
         effects
+    }
+
+    fn answer(&mut self, question: Question) {
+        let text = match question {
+            Question::Tempo => format!("{} cycles a second, {} bpm", self.cps(), self.cps() * 240.0),
+            Question::Cycle => format!("cycle {:.2}", self.heard_cycle()),
+            Question::Tracks => {
+                let shown = |t: &Track| {
+                    let silent = t.newest().is_none_or(|c| c.pattern.is_silence());
+                    let state = match (silent, self.score.is_heard(&t.name)) {
+                        (true, _) => " (silent)",
+                        (_, false) => " (muted)",
+                        _ => "",
+                    };
+                    format!("{}{state}", t.name)
+                };
+                let all: Vec<String> = self.score.tracks().iter().map(shown).collect();
+                if all.is_empty() { "no tracks yet".into() } else { all.join(", ") }
+            }
+            Question::Link => "Ableton Link is not there yet: the tempo is the set's own (setcps)".into(),
+        };
+        self.say(Severity::Hint, text);
+    }
+
+    /// A name that is muted or soloed and that nothing plays under may be a slip.
+    fn tell_absent(&mut self, name: &str, edits: &[Edit]) {
+        let brought = |e: &Edit| matches!(e, Edit::Track { name: n, .. } if &**n == name);
+        let tracks = self.score.tracks();
+        if tracks.iter().any(|t| &*t.name == name) || edits.iter().any(brought) {
+            return;
+        }
+        let names: Vec<&str> = tracks.iter().map(|t| &*t.name).collect();
+        let list = if names.is_empty() { "none yet".into() } else { names.join(", ") };
+        let text = format!("no track is called {name}: it holds for when there is one (there are {list})");
+        self.say(Severity::Warning, text);
     }
 
     /// Load-ahead: what plays in the cycles to come, made ready now.
