@@ -23,8 +23,9 @@ const MEMORY_S: f64 = 2.0;
 /// until the engine says that it has ended, or for so long after its event.
 const RINGS_S: f64 = 60.0;
 
-/// The `gate` that makes a SuperCollider envelope fade within 50 ms, whether it has been released or not
-/// (`EnvGen`: below -1 it is the time, negative, and 1 less).
+/// The `gate` that makes an envelope of SuperCollider fade within [`NEAR_S`], whether it has been released
+/// or not (`EnvGen`: below -1 it is the time, negative, and 1 less). plyphon's does not listen: what fades
+/// so is freed afterwards.
 const FADE: f32 = -1.05;
 
 /// An engine begins a voice before or after the moment of its tag by a period of its audio and what its
@@ -104,19 +105,32 @@ impl Voice {
         self.start <= at && at < self.silent_from()
     }
 
-    fn ended(&mut self, at: Timetag) {
+    /// It was let go, and may ring on.
+    fn is_let_go(&self) -> bool {
+        self.ending == Ending::Gate && self.release.is_none()
+    }
+
+    /// Ends it at a moment, which the command is for. One that is only let go by that may ring on.
+    fn end_at(&mut self, at: Timetag) -> Command {
+        let command = self.end_command();
         self.end = at;
-        self.rings = false;
-        self.release = None;
+        if self.is_let_go() {
+            self.ending = Ending::Free;
+            self.release = Some(at.plus_s(NEAR_S));
+            self.rings = false;
+        } else {
+            self.release = None;
+            self.rings &= self.ending == Ending::Gate;
+        }
+        command
     }
 
     /// The command that ends it, in the engine's terms.
     fn end_command(&self) -> Command {
         match self.ending {
             Ending::CutGate => set(self.id, "cutGate", 0.0),
-            Ending::Gate if self.release.is_some() => set(self.id, "gate", 0.0),
-            // It was let go already, and fades as slowly as it likes.
-            Ending::Gate => set(self.id, "gate", FADE),
+            // One that was let go already fades as slowly as it likes.
+            Ending::Gate => set(self.id, "gate", if self.is_let_go() { FADE } else { 0.0 }),
             Ending::Free => Command::NodeFree(self.id),
         }
     }
@@ -238,14 +252,14 @@ impl Voices {
                     && (v.cut > 0 || v.sound == new.sound)
             };
             for voice in self.known.iter_mut().filter(|v| v.sounds_at(at) && cuts(v)) {
-                out.push(voice.end_command());
-                voice.ended(at);
+                out.push(voice.end_at(at));
             }
         }
         while self.sounding(at) >= self.limit {
             let Some(voice) = self.least_missed(at) else { return };
-            out.push(voice.end_command());
-            voice.ended(at);
+            // Letting go of it would make no room while it rings.
+            voice.release = None;
+            out.push(voice.end_at(at));
             self.stolen += 1;
         }
     }
@@ -295,6 +309,9 @@ impl Voices {
                 near.push(voice.end_command());
             } else {
                 begun.push(voice.end_command());
+                if voice.is_let_go() {
+                    near.push(Command::NodeFree(voice.id));
+                }
             }
         }
         let all = [(at, begun), (soon, near)];

@@ -83,6 +83,39 @@ fn a_voice_that_was_let_go_and_rings_on_fades_at_a_hush() {
         settings: vec![("gate".into(), -1.05)],
     };
     assert_eq!(bundles[0].commands, [set(0), set(1)]);
+    // plyphon does not hear that: it is freed when it should have faded.
+    assert_eq!(ended_by(&bundles[1].commands), [0, 1]);
+    assert!((bundles[1].at.since_s(bundles[0].at) - 0.05).abs() < 1e-6);
+    // What a cut lets go of rings on for a hush; and a voice that makes room fades at once.
+    let held = [("gate", 1.0)];
+    let mut stage = ringing(2, &held, &[num("cut", 1.0), num("legato", 4.0)]);
+    stage.run(1);
+    assert_eq!(
+        stage.planner.hush(START.plus_s(0.9))[0].commands,
+        [
+            set(0),
+            Command::NodeSet {
+                id: NodeId(Layout::OWN.first_voice() + 1),
+                settings: vec![("gate".into(), 0.0)]
+            }
+        ]
+    );
+    let mut stage = ringing(2, &held, &[num("legato", 4.0)]);
+    stage.planner.set_polyphony(1);
+    assert!(stage.run(1).bundles[1].commands.contains(&set(0)));
+    // So with a cut: each is let go, fades when the next one cuts it, and is freed.
+    let cut = ringing(2, &[("gate", 1.0)], &[num("cut", 1.0)]).run(2);
+    let of_first: Vec<String> = cut
+        .bundles
+        .iter()
+        .flat_map(|b| b.commands.iter().map(move |c| (b.at.since_s(START), c)))
+        .filter(|(_, c)| ended_by([*c]) == [0])
+        .map(|(at_s, c)| match c {
+            Command::NodeSet { settings, .. } => format!("{at_s:.2} {}", settings[0].1),
+            _ => format!("{at_s:.2} free"),
+        })
+        .collect();
+    assert_eq!(of_first, ["0.05 0", "0.50 -1.05", "0.55 free"]);
 }
 
 #[test]
