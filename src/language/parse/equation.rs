@@ -55,6 +55,13 @@ impl Parser<'_> {
                 annotations.extend(names.into_iter().map(|n| (n, a.clone())));
                 Ok(())
             }
+            Head::Function(name, name_range, _) if &*name == "$" => {
+                let d = Diagnostic::error(
+                    name_range,
+                    "$ means the same in every set: what follows is the argument",
+                );
+                Err(Box::new(d.help("a definition looks like this: let name = ..., or let a <+> b = ...")))
+            }
             Head::Function(name, name_range, params) => {
                 if !self.is_op("=") && !self.is_op("|") {
                     let d = Diagnostic::error(

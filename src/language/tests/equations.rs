@@ -144,6 +144,7 @@ fn what_no_equation_is_for_is_said() {
             "behind | stands a question that is true or false; this is a pattern of controls (sound, n, ...)",
         ),
         ("let (a, b) = (1, 2, 3)", "in front of = stands a pair in brackets, (a, b), behind it a tuple"),
+        ("let d1 $ x = 3", "$ means the same in every set: what follows is the argument"),
         ("infixl 12 <+>", "this does not say how an operator binds"),
         ("let f x = f x\nd1 $ n (f 3)", "functions call functions too deep inside each other here"),
         ("let x = 1 : x\nd1 $ n 1", "x is defined by itself, which never ends"),
