@@ -136,7 +136,10 @@ pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) ->
             // Of the places that made the event, the first that a word of this length fills.
             let own = || hap.positions.as_slice().iter().filter(|p| p.block == block).map(|p| p.range);
             let word = sound.map_or(0, |s| s.len());
-            let place = own().find(|range| range.end() - range.start() >= word).or_else(|| own().next()).unwrap_or_default();
+            let place = own()
+                .find(|range| range.end() - range.start() >= word)
+                .or_else(|| own().next())
+                .unwrap_or_default();
             if let Some(name) = sound.filter(|s| ahead.wants.unknown.contains(*s))
                 && said.insert(format!("sound {name}"))
             {

@@ -132,6 +132,35 @@ fn half_written_is_survived() {
     set.expect_nothing_else();
 }
 
+/// A slow disk: longer between two parts of a save than any debounce.
+#[test]
+fn written_in_parts_is_one_save() {
+    use std::io::Write;
+    if !tells_closing() {
+        return;
+    }
+    let set = Set::new();
+    for n in 0..20 {
+        let mut file = fs::File::create(&set.path).unwrap();
+        let began = Instant::now();
+        write!(file, "first {n}").unwrap();
+        // This is the slow disk, not a wait for anything.
+        std::thread::sleep(2 * settle::LONGEST);
+        write!(file, ", second").unwrap();
+        drop(file);
+        let in_time = began.elapsed() < settle::PATIENCE;
+        let whole = Changed::Text(format!("first {n}, second"));
+        if in_time {
+            set.expect(&whole);
+            set.expect_nothing_else();
+            return;
+        }
+        // A busy machine took longer than the watcher waits: once more.
+        while set.told.recv_timeout(DEADLINE).unwrap() != whole {}
+    }
+    panic!("the machine is too busy to write a file in a quarter of a second");
+}
+
 #[test]
 fn emptied_for_good_is_told() {
     let set = Set::new();
