@@ -92,6 +92,8 @@ pub struct State {
     pub history: VecDeque<String>,
     /// The last reading of the clock.
     pub now: Timetag,
+    /// Where cycle 0 of the patterns lies, as the player has it.
+    origin: lanes::Origin,
     /// What is heard is being written to this file.
     pub recording: Option<PathBuf>,
     /// Texts accepted since the start: each save that was read counts.
@@ -131,6 +133,7 @@ impl State {
             messages: VecDeque::new(),
             history: VecDeque::new(),
             now: Timetag(0),
+            origin: lanes::Origin::START,
             recording: None,
             saves: 0,
             settled: false,
@@ -146,15 +149,17 @@ impl State {
         &self.language
     }
 
-    /// The cycle at the last reading of the clock; 0 before the first report.
-    pub fn cycle(&self) -> f64 {
-        self.report.as_ref().map_or(0.0, |r| r.clock.cycle_at(self.now))
+    /// The cycle that is heard at the last reading of the clock, as the patterns count: a latency behind
+    /// what falls now. None before the player has said how its clock stands.
+    pub fn heard_cycle(&self) -> Option<f64> {
+        let heard = self.heard_on_timeline()?;
+        Some(heard - self.origin.at(heard).to_f64())
     }
 
-    /// The cycle that is heard at the last reading of the clock: a latency behind; 0 before the first
-    /// report.
-    pub fn heard_cycle(&self) -> f64 {
-        self.report.as_ref().map_or(0.0, |r| r.clock.cycle_at(self.now.plus_s(-r.latency_s)))
+    /// The same on the timeline, which `resetCycles` does not touch.
+    fn heard_on_timeline(&self) -> Option<f64> {
+        let r = self.report.as_ref()?;
+        Some(r.clock.cycle_at(self.now.plus_s(-r.latency_s)))
     }
 
     /// The tempo that is played, cycles per second.
@@ -452,6 +457,8 @@ impl State {
                 format!("the system clock stepped by {step:.3} s; the music kept its place"),
             );
         }
+        let planned = crate::time::TimeSpan::new(self.frontier(), report.frontier);
+        self.origin.reported(report.origin, planned);
         self.report = Some(report);
         // A voice may come up for the first time after many cycles.
         if surprised || self.frontier().floor() > self.looked_to - ahead::AHEAD / 2 {

@@ -11,6 +11,7 @@ mod samples;
 fn report(frontier: Rational, version: u64) -> Box<Report> {
     Box::new(Report {
         frontier,
+        origin: Rational::ZERO,
         version,
         clock: Clock::new(Timetag(1 << 40), 0.5625),
         latency_s: 0.1,
@@ -445,6 +446,37 @@ fn lanes_show_the_events_of_the_cycle() {
         })
         .collect();
     assert_eq!(shown, ["d2 bd@0 sn:3@0.5", "d4 pad@-1", "d10 hh@0 hh@0.5"]);
+}
+
+/// What is heard is what counts: the player is ahead of it, and its origin is exact.
+#[test]
+fn the_cycle_that_is_heard_starts_over_where_the_player_starts_over() {
+    let mut stage = Stage::opened("d1 $ s \"<bd sn cp hh>\"");
+    let clock = Clock::new(Timetag(1 << 40), 0.5625);
+    stage.frontier(Rational::int(2));
+    stage.typed("resetCycles");
+    let origin = Rational::new(11, 4);
+    let mut after = report(Rational::new(23, 8), stage.state.score.version());
+    (after.origin, after.latency_s) = (origin, 0.0);
+    stage.event(Event::Player(after));
+    let mut heard = |at: Rational| {
+        stage.event(Event::Tick(clock.time_of(at)));
+        let lane = &stage.state.lanes[0];
+        let cycle = stage.state.heard_cycle().unwrap();
+        (format!("{cycle:.3}"), lane.cycle, lane.marks[0].label.clone())
+    };
+    assert_eq!(heard(Rational::new(21, 8)), ("2.625".into(), 2, "cp".into()));
+    assert_eq!(heard(Rational::new(23, 8)), ("0.125".into(), 0, "bd".into()));
+    assert_eq!(heard(Rational::new(31, 8)), ("1.125".into(), 1, "sn".into()));
+    // Another cycle from somewhere between two reports on.
+    let mut after = report(Rational::int(4), 1);
+    (after.origin, after.latency_s) = (Rational::int(4) - Rational::int(9), 0.0);
+    stage.event(Event::Player(after));
+    let cycle = |state: &mut State, at| {
+        state.update(Event::Tick(clock.time_of(at)));
+        state.heard_cycle().unwrap()
+    };
+    assert!((cycle(&mut stage.state, Rational::new(17, 4)) - 9.25).abs() < 1e-6);
 }
 
 #[test]
