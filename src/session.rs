@@ -22,7 +22,7 @@ mod strain;
 mod unheard;
 
 pub use ahead::{Complaints, complaints};
-pub use command::{COMMANDS, Command};
+pub use command::{COMMANDS, Command, expanded};
 pub use defs::{OWN_PREFIX, Sendable, sendable};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
@@ -58,6 +58,8 @@ pub struct State {
     language: Language,
     /// The set's name, as opened.
     pub name: String,
+    /// The user's home: `~` in a command.
+    pub home: Option<PathBuf>,
     /// The set.
     pub set: Set,
     /// Definitions in force.
@@ -116,6 +118,7 @@ impl State {
         Self {
             language: Language::new(),
             name: name.to_owned(),
+            home: None,
             set: Set::default(),
             scope: Scope::default(),
             typed_scope: Vec::new(),

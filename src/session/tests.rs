@@ -384,6 +384,28 @@ fn commands_answer_and_unknown_ones_name_the_nearest() {
 }
 
 #[test]
+fn a_tilde_in_a_command_is_the_home() {
+    let mut stage = Stage::opened("");
+    stage.state.home = Some("/home/me".into());
+    stage.typed(":record ~/take");
+    assert!(matches!(&stage.effects[..], [Effect::Record { path, .. }] if path == "/home/me/take.wav"));
+    stage.typed(":synthdef ~/defs");
+    assert!(matches!(&stage.effects[..], [Effect::LoadSynthDef(path)] if path == "/home/me/defs"));
+    stage.typed(":samples ~/smp");
+    assert!(matches!(&stage.effects[..], [Effect::Scan { path, .. }] if path == "/home/me/smp"));
+    let scanned = Root { path: "/home/me/smp".into(), ..root(&[("tabla", 1)]) };
+    stage.event(Event::Scanned { place: 0, root: scanned, troubles: Vec::new() });
+    for (line, scan) in
+        [(":samples add ~/smp", true), (":samples reload ~/smp", true), (":samples remove ~/smp", false)]
+    {
+        stage.typed(line);
+        let again = matches!(&stage.effects[..], [Effect::Scan { place: 0, path }] if path == "/home/me/smp");
+        assert_eq!(again, scan, "{line}: {}", stage.last());
+    }
+    assert!(stage.last().starts_with("/home/me/smp: taken away"), "{}", stage.last());
+}
+
+#[test]
 fn a_recording_is_begun_once_and_ended() {
     let mut stage = Stage::opened("d1 $ s \"bd\"\n\nd3 $ s \"hh\"");
     stage.typed(":record");
