@@ -64,7 +64,7 @@ pub struct State {
     pub set: Set,
     /// Definitions in force.
     scope: Scope,
-    /// Definitions that were typed.
+    /// Definitions that were typed, each in force until the set's own one of its name changes.
     typed_scope: Vec<Arc<crate::language::Definition>>,
     /// Controls of the user's SynthDefs that no function has the name of.
     def_scope: Vec<Arc<crate::language::Definition>>,
@@ -386,6 +386,7 @@ impl State {
         for done in &outcome.done {
             if let Done::Defined(d) = done {
                 self.scope.define(d);
+                self.typed_scope.retain(|t| d.iter().all(|d| d.name != t.name));
                 self.typed_scope.extend(d.iter().cloned());
                 let names: Vec<&str> = d.iter().map(|d| &*d.name).collect();
                 self.say(Severity::Hint, format!("defined {}", names.join(", ")));

@@ -614,6 +614,33 @@ fn a_definition_with_an_error_keeps_what_it_was() {
 }
 
 #[test]
+fn a_typed_definition_holds_until_the_files_definition_changes() {
+    let mut stage = Stage::opened("let k = s \"bd\"\n\nd1 $ k\n");
+    stage.typed("let k = s \"cp\"");
+    stage.typed("let own = s \"hh\"");
+    stage.check("d1: cp");
+    stage.save("let k = s \"bd\"\n\nd1 $ fast 2 k\n\nd2 $ own\n");
+    stage.check("d1: cp cp, d2: hh");
+    // One that does not mean anything defines nothing.
+    stage.save("let k = s \"bd\n\nd1 $ fast 3 k\n\nd2 $ own\n");
+    stage.check("d1: cp cp cp, d2: hh");
+    stage.save("let k = s \"sn\"\n\nd1 $ fast 3 k\n\nd2 $ own\n");
+    stage.check("d1: sn sn sn, d2: hh");
+    stage.save("let k = s \"sn\"\n\nd1 $ k\n\nd2 $ own # pan 0\n");
+    stage.check("d1: sn, d2: hh");
+}
+
+#[test]
+fn a_typed_definition_is_above_that_of_a_block_that_uses_it_too() {
+    let text = "let k = s \"bd\"\nlet y = k # pan 0\n\nd1 $ k\n";
+    let mut stage = Stage::opened(text);
+    stage.typed("let k = s \"cp\"");
+    stage.check("d1: cp");
+    stage.save(&text.replace("d1 $ k", "d1 $ fast 2 k"));
+    stage.check("d1: cp cp");
+}
+
+#[test]
 fn a_large_set_is_looked_at_in_pieces() {
     let line = |n: usize| format!("d{} $ s \"bd*600 none{n}\"\n\n", n % 16 + 1);
     let text: String = (0..12).map(line).collect();

@@ -56,6 +56,7 @@ impl State {
             .iter()
             .flat_map(|b| b.definitions().flatten().map(|d| d.name.clone()).collect::<Vec<_>>())
             .collect();
+        self.typed_scope.retain(|d| !defined.contains(&d.name));
         let fresh_ids = fresh.iter().map(|b| b.id).collect();
         let mut fresh_blocks = fresh.into_iter();
         self.set.blocks = same
@@ -76,14 +77,14 @@ impl State {
         effects
     }
 
-    /// Definitions that stay, in the order of the file; below them the held ones, and the typed ones at the
-    /// bottom.
+    /// Definitions that stay, in the order of the file; the held ones are below them, and those that were
+    /// typed above: they hold until the file's own ones change.
     fn staying(&self, old: &[Block], same: &[Option<usize>], held: &[Arc<Definition>]) -> Scope {
         let mut scope = Scope::default();
         scope.define(&self.def_scope);
-        scope.define(&self.typed_scope);
         scope.define(held);
         same.iter().flatten().filter_map(|i| old.get(*i)).for_each(|b| b.define(&mut scope));
+        scope.define(&self.typed_scope);
         scope
     }
 
@@ -146,9 +147,10 @@ impl State {
             };
             done.insert(id);
             let new = Block::evaluated(id, &text, self.language.evaluate(&text, id, &self.scope));
-            for d in new.definitions() {
-                self.scope.define(d);
-                names.extend(d.iter().map(|d| d.name.clone()));
+            let typed: HashSet<Arc<str>> = self.typed_scope.iter().map(|d| d.name.clone()).collect();
+            for d in new.definitions().flatten().filter(|d| !typed.contains(&d.name)) {
+                self.scope.define(std::slice::from_ref(d));
+                names.insert(d.name.clone());
             }
             // A block that had an error until now plays as if it had been changed.
             let mended = self.set.block(id).is_some_and(Block::has_errors) && !new.has_errors();
