@@ -641,6 +641,34 @@ fn a_typed_definition_is_above_that_of_a_block_that_uses_it_too() {
 }
 
 #[test]
+fn a_block_that_is_moved_and_broken_in_one_save_plays_on() {
+    let set = "-- kick\nd1 $ s \"bd\"\n\nlet k = s \"hh\"\n\nd2 $ k\n\nd3 $ s \"sn\"\n";
+    let check = |saved: &str, want: &str| {
+        let mut stage = Stage::opened(set);
+        stage.save(saved);
+        stage.check(want);
+        stage
+    };
+    let rest = "d2 $ k\n\nd3 $ s \"sn\"\n\n";
+    let mut stage =
+        check(&format!("{rest}-- KICK\nd1 $ s \"bd\n\nlet k = s \"hh\n"), "d1: bd, d2: hh, d3: sn");
+    stage.save(&format!(
+        "{}-- KICK\nd1 $ s \"bd\n\nlet k = s \"hh\n",
+        rest.replace("d2 $ k", "d2 $ fast 2 k")
+    ));
+    stage.check("d1: bd, d2: hh hh, d3: sn");
+    stage.save(&format!("{}let k = s \"hh\n", rest));
+    stage.check("d1: -, d2: hh, d3: sn");
+    // Moved and changed well, with a broken one beside it: the good one plays.
+    check(
+        &format!("{rest}d1 $ s \"cp\"\n\nlet k = s \"oh\"\n\nd3 $ k\n\nd1 $ bogus\n"),
+        "d1: cp, d2: oh, d3: oh",
+    );
+    // A broken one of another name keeps nothing alive.
+    check("let k = s \"hh\"\n\nd2 $ k\n\nd3 $ s \"sn\"\n\nd4 $ bogus\n", "d1: -, d2: hh, d3: sn");
+}
+
+#[test]
 fn a_large_set_is_looked_at_in_pieces() {
     let line = |n: usize| format!("d{} $ s \"bd*600 none{n}\"\n\n", n % 16 + 1);
     let text: String = (0..12).map(line).collect();
