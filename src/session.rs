@@ -21,7 +21,7 @@ mod sounds;
 mod strain;
 mod unheard;
 
-pub use ahead::{Complaints, complaints};
+pub use ahead::{Asked, Complaints, complaints};
 pub use command::{COMMANDS, Command, expanded};
 pub use defs::{OWN_PREFIX, Sendable, sendable};
 pub use event::{Effect, Event, Message, UserSynthDef};
@@ -395,8 +395,9 @@ impl State {
         self.say_outcome(line, &outcome);
         let edits = outcome.edits();
         let mut effects = self.typed_edits(&edits);
-        let from = self.frontier().floor();
-        for d in ahead::complaints(&self.sounds, &edits, BlockId(u32::MAX), from).diagnostics {
+        let (from, cps) = (self.frontier().floor(), self.cps());
+        let asked = Asked { block: BlockId(u32::MAX), text: line, from, cps };
+        for d in complaints(&self.sounds, &edits, asked).diagnostics {
             self.say(d.severity, one_line("typed", line, &d));
         }
         // A definition changes what the set's blocks mean.
@@ -447,10 +448,11 @@ impl State {
         }
         let surprised = report.absent.iter().any(|a| matches!(a, Absent::Def(_)));
         for e in &report.errors {
-            self.say_once(
-                Severity::Error,
-                format!("{}: {}; it is left out of these cycles", e.track, e.error),
-            );
+            let text = ahead::left_out(&e.track, e.error);
+            // Its block may say so already, with the place.
+            if !self.diagnostics().any(|(_, d)| d.message == text) {
+                self.say_once(Severity::Error, text);
+            }
         }
         if let Some(trouble) = &report.trouble {
             self.say_once(Severity::Error, format!("a bundle was lost: {trouble}"));

@@ -657,7 +657,7 @@ fn a_block_that_is_moved_and_broken_in_one_save_plays_on() {
         rest.replace("d2 $ k", "d2 $ fast 2 k")
     ));
     stage.check("d1: bd, d2: hh hh, d3: sn");
-    stage.save(&format!("{}let k = s \"hh\n", rest));
+    stage.save(&format!("{rest}let k = s \"hh\n"));
     stage.check("d1: -, d2: hh, d3: sn");
     // Moved and changed well, with a broken one beside it: the good one plays.
     check(
@@ -666,6 +666,28 @@ fn a_block_that_is_moved_and_broken_in_one_save_plays_on() {
     );
     // A broken one of another name keeps nothing alive.
     check("let k = s \"hh\"\n\nd2 $ k\n\nd3 $ s \"sn\"\n\nd4 $ bogus\n", "d1: -, d2: hh, d3: sn");
+}
+
+#[test]
+fn a_track_that_takes_too_much_work_is_named_at_its_place_and_said_once() {
+    let mut stage = Stage::opened("d1 $ s \"bd*4\"");
+    stage.save("-- d1 is faster now\nd1 $ fast 1e9 $ s \"bd*2\"\n\nd2 $ fast 40000 $ s \"bd*2\"\n");
+    let said: Vec<String> = stage
+        .state
+        .diagnostics()
+        .map(|(b, d)| format!("{:?} at {:?}: {}", d.severity, d.range.of(&b.text), d.message))
+        .collect();
+    let words = "d1: this makes more events than one query may have; it is left out of these cycles";
+    // What the player can play is no fault, though a whole cycle of it is too much at once.
+    assert_eq!(said, [format!("Warning at \"d1\": {words}")]);
+    assert!(stage.said(&format!("set.tidal:2:1: {words}")), "{}", stage.last());
+    let mut r = report(Rational::ONE, stage.state.score.version());
+    r.errors
+        .push(crate::plan::TrackError { track: "d1".into(), error: crate::pattern::QueryError::OverBudget });
+    stage.event(Event::Player(r));
+    assert_eq!(stage.state.messages.iter().filter(|m| m.text.contains(words)).count(), 1);
+    stage.typed("d3 $ fast 1e9 $ s \"bd\"");
+    assert!(stage.last().starts_with("typed:1:1: d3: this makes more"), "{}", stage.last());
 }
 
 #[test]
