@@ -398,6 +398,8 @@ impl State {
         let (from, cps) = (self.frontier().floor(), self.cps());
         let asked = Asked { block: BlockId(u32::MAX), text: line, from, cps };
         for d in complaints(&self.sounds, &edits, asked).diagnostics {
+            // The player need not say it again.
+            self.told.insert(d.message.clone());
             self.say(d.severity, one_line("typed", line, &d));
         }
         // A definition changes what the set's blocks mean.

@@ -688,6 +688,12 @@ fn a_track_that_takes_too_much_work_is_named_at_its_place_and_said_once() {
     assert_eq!(stage.state.messages.iter().filter(|m| m.text.contains(words)).count(), 1);
     stage.typed("d3 $ fast 1e9 $ s \"bd\"");
     assert!(stage.last().starts_with("typed:1:1: d3: this makes more"), "{}", stage.last());
+    let said = stage.state.said;
+    let mut r = report(Rational::int(2), stage.state.score.version());
+    r.errors
+        .push(crate::plan::TrackError { track: "d3".into(), error: crate::pattern::QueryError::OverBudget });
+    stage.event(Event::Player(r));
+    assert_eq!(stage.state.said, said);
 }
 
 #[test]
