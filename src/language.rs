@@ -13,6 +13,8 @@ mod ast;
 mod classes;
 mod core;
 mod eval;
+mod forms;
+mod ghci;
 mod infer;
 pub mod library;
 mod old;
@@ -137,13 +139,16 @@ impl Language {
     /// scope given stays as it is.
     pub fn evaluate(&self, text: &str, block: BlockId, scope: &Scope) -> Outcome {
         let mut out = Outcome::default();
-        let (tokens, mut trouble) = token::tokens(text);
+        let mut hints = Vec::new();
+        let text = ghci::blanked(text, &mut hints);
+        let (tokens, mut trouble) = token::tokens(&text);
         let starts = |name: &str| {
-            self.library.get(name).is_some_and(library::Entry::is_statement) || old::was_statement(name)
+            self.library.get(name).is_some_and(library::Entry::is_statement) || forms::begins(name)
         };
         let (mut statements, errors) = parse::block(&tokens, &trouble, &starts);
         trouble.extend(errors);
         out.diagnostics = trouble;
+        out.diagnostics.extend(hints);
         out.diagnostics.extend(old::names(&tokens, &self.library, scope));
         out.diagnostics.extend(vocabulary::unknown(&tokens));
         statements.iter_mut().for_each(|s| old::tempo(s, scope, &mut out.diagnostics));
@@ -173,19 +178,33 @@ impl Language {
         let mut infer = infer::Infer::new(scope, &self.library);
         let e = match s {
             Statement::Define(bindings) => {
-                // It would take the name from every block below, without a word.
-                let takes = |n: &str| self.library.get(n).is_some_and(library::Entry::is_statement);
-                if let Some(b) = bindings.iter().find(|b| takes(&b.name)) {
+                let defined = infer.definitions(bindings);
+                // `d1 = ...` would take the name from every block below, without a word; what starts a
+                // statement itself, as start-up files define it, may.
+                let takes = |n: &str| {
+                    n.strip_prefix('d').is_some_and(|n| n.parse::<u8>().is_ok())
+                        && self.library.get(n).is_some()
+                };
+                let plays = |n: &str| {
+                    let found = defined.iter().flatten().find(|d| &*d.name == n);
+                    found.is_some_and(|d| d.scheme.ty.result() == &types::Type::action())
+                };
+                if let Some(b) = bindings.iter().find(|b| takes(&b.name) && !plays(&b.name)) {
                     return Err(advice::plays(&b.name, b.name_range));
                 }
-                return infer.definitions(bindings).map(Done::Defined);
+                return defined.map(Done::Defined);
             }
             Statement::Run(e) => e,
         };
         let (ty, mut core) = infer.expression(e).map_err(|d| infer.explained(d, e))?;
         infer.finish(&mut core, e.range).map_err(|d| infer.explained(d, e))?;
         let ty = infer.known(&ty);
-        hints.append(&mut infer.hints);
+        for hint in infer.hints {
+            // An old form is told once.
+            if !hints.iter().any(|d| d.message == hint.message) {
+                hints.push(hint);
+            }
+        }
         let env = Env::with_budget(STATEMENT_BUDGET);
         let value = eval::eval(&core, &eval::Names::of(block), &env)?;
         Ok(match value {

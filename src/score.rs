@@ -16,7 +16,7 @@ mod edit;
 mod query;
 mod transition;
 
-pub use edit::{Edit, Transition};
+pub use edit::{Edit, Question, Transition};
 pub use query::{BUDGET, TrackHaps};
 
 use crate::pattern::{Env, Pattern, Value};
@@ -313,7 +313,7 @@ impl Score {
             Edit::ResetCycles => self.restart(at, at),
             Edit::SetCycle(cycle) if (at - *cycle).is_defined() => self.restart(at - *cycle, at),
             // What is no number, or beyond them, changes nothing.
-            Edit::Cps(_) | Edit::SetCycle(_) => {}
+            Edit::Cps(_) | Edit::SetCycle(_) | Edit::Ask(_) => {}
             Edit::All(f) => {
                 self.all = Some(f.clone());
                 let names: Vec<Arc<str>> = self.tracks.iter().map(|t| t.name.clone()).collect();

@@ -35,7 +35,7 @@ use crate::bank::Layout;
 use crate::language::{Done, Language, Outcome, Scope};
 use crate::osc::Timetag;
 use crate::plan::{Absent, Report, Sounding};
-use crate::score::{Edit, Score};
+use crate::score::{Edit, Question, Score, Track};
 use crate::source::{BlockId, Diagnostic, Severity, frame};
 use crate::stats::{Health, Recent};
 use crate::time::Rational;
@@ -329,11 +329,53 @@ impl State {
         if edits.is_empty() {
             return Vec::new();
         }
+        for edit in edits {
+            match edit {
+                Edit::Ask(question) => self.answer(*question),
+                Edit::Mute(name) | Edit::Solo(name) => self.tell_absent(name, edits),
+                _ => {}
+            }
+        }
         self.score = Arc::new(self.score.apply(edits, self.frontier()));
         let mut effects = vec![Effect::SetScore(self.score.clone())];
         effects.extend(self.look_ahead());
         self.refresh_lanes();
         effects
+    }
+
+    fn answer(&mut self, question: Question) {
+        let text = match question {
+            Question::Tempo => format!("{} cycles a second, {} bpm", self.cps(), self.cps() * 240.0),
+            Question::Cycle => format!("cycle {:.2}", self.heard_cycle().unwrap_or_default()),
+            Question::Tracks => {
+                let shown = |t: &Track| {
+                    let silent = t.newest().is_none_or(|c| c.pattern.is_silence());
+                    let state = match (silent, self.score.is_heard(&t.name)) {
+                        (true, _) => " (silent)",
+                        (_, false) => " (muted)",
+                        _ => "",
+                    };
+                    format!("{}{state}", t.name)
+                };
+                let all: Vec<String> = self.score.tracks().iter().map(shown).collect();
+                if all.is_empty() { "no tracks yet".into() } else { all.join(", ") }
+            }
+            Question::Link => "Ableton Link is not there yet: the tempo is the set's own (setcps)".into(),
+        };
+        self.say(Severity::Hint, text);
+    }
+
+    /// A name that is muted or soloed and that nothing plays under may be a slip.
+    fn tell_absent(&mut self, name: &str, edits: &[Edit]) {
+        let brought = |e: &Edit| matches!(e, Edit::Track { name: n, .. } if &**n == name);
+        let tracks = self.score.tracks();
+        if tracks.iter().any(|t| &*t.name == name) || edits.iter().any(brought) {
+            return;
+        }
+        let names: Vec<&str> = tracks.iter().map(|t| &*t.name).collect();
+        let list = if names.is_empty() { "none yet".into() } else { names.join(", ") };
+        let text = format!("no track is called {name}: it holds for when there is one (there are {list})");
+        self.say(Severity::Warning, text);
     }
 
     /// Load-ahead: what plays in the cycles to come, made ready now.

@@ -126,7 +126,9 @@ pub(super) fn default_for(classes: &[Class]) -> Type {
 pub(super) fn hint(w: &Wanted, ty: &Type) -> Option<Diagnostic> {
     let (text, help) = match w.class {
         _ if *ty != Type::Con(Con::Controls) => return None,
-        Class::IntLiteral => ("a whole number alone counts as n", "n 3 says so; name another control: gain 1"),
+        Class::IntLiteral => {
+            ("a whole number alone counts as n", "n 3 says so; name another control: gain 1")
+        }
         Class::DecimalLiteral => {
             ("a decimal alone counts as speed", "speed 1.5 says so; name another control: gain 0.9")
         }

@@ -279,7 +279,7 @@ fn placed(mut d: Box<Diagnostic>, range: TextRange) -> Box<Diagnostic> {
 fn run(entry: &'static Entry, args: &[Value], ty: &Type, range: TextRange, env: &Env) -> Evaluated {
     env.spend(1).map_err(|_| too_much(range))?;
     match entry.run(&Args::new(args, env, ty)) {
-        Some(v) if !env.is_exhausted() => Ok(v),
+        Some(v) if !env.is_exhausted() => Ok(named(entry, v, ty)),
         _ if env.is_exhausted() => Err(failed(env, range)),
         _ => Err(env.complaint().map_or_else(
             || {
@@ -288,6 +288,29 @@ fn run(entry: &'static Entry, args: &[Value], ty: &Type, range: TextRange, env: 
             },
             |d| placed(d, range),
         )),
+    }
+}
+
+/// Numbers that were made where controls are wanted: `# sine`, `|+ irand 8`. As with literals, those of any
+/// kind are n, fractional ones speed.
+fn named(entry: &Entry, made: Value, ty: &Type) -> Value {
+    let mut result = ty;
+    while let Some((from, to)) = result.as_function() {
+        if from.holds_controls() {
+            return made;
+        }
+        result = to;
+    }
+    let control = if entry.signature.contains("Fractional") { control::id::SPEED } else { control::id::N };
+    let name = move |v: &Value| match v {
+        Value::Controls(_) => Some(v.clone()),
+        v => v.as_f64().map(|_| Value::Controls(ControlMap::one(control, v.clone()))),
+    };
+    match made {
+        Value::Pattern(p) if result.as_pattern().is_some_and(Type::holds_controls) => {
+            Value::Pattern(p.map(name))
+        }
+        made => made,
     }
 }
 
@@ -305,7 +328,7 @@ fn partial(entry: &'static Entry, given: Vec<Value>, ty: Arc<Type>) -> Value {
         args.push(x.clone());
         if args.len() >= entry.arity() {
             env.spend(1).ok()?;
-            entry.run(&Args::new(&args, env, &ty))
+            Some(named(entry, entry.run(&Args::new(&args, env, &ty))?, &ty))
         } else {
             Some(partial(entry, args, ty.clone()))
         }

@@ -272,8 +272,11 @@ impl<'a> Args<'a> {
         }))
     }
 
+    /// A list; the longer it is, the more of the budget goes.
     pub fn list(&self, i: usize) -> Option<Arc<[Value]>> {
-        as_list(self.value(i)?)
+        let list = as_list(self.value(i)?)?;
+        limits::spend(self.env, list.len())?;
+        Some(list)
     }
 
     pub fn patterns(&self, i: usize) -> Option<Vec<Pattern>> {
@@ -292,17 +295,16 @@ impl<'a> Args<'a> {
         self.value(i)?.as_f64()
     }
 
+    /// A text; the longer it is, the more of the budget goes.
     pub fn text(&self, i: usize) -> Option<Arc<str>> {
-        as_text(self.value(i)?)
+        let text = as_text(self.value(i)?)?;
+        limits::spend(self.env, text.len())?;
+        Some(text)
     }
 
     /// The type of the result, once all arguments are given.
     pub fn result(&self) -> Type {
-        let mut t = self.ty;
-        while let Some((_, to)) = t.as_function() {
-            t = to;
-        }
-        t.clone()
+        self.ty.result().clone()
     }
 }
 

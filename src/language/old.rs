@@ -28,18 +28,13 @@ pub(super) fn names(tokens: &[Token], library: &Library, scope: &Scope) -> Vec<D
     out
 }
 
-/// True for a control that was a statement once.
-pub(super) fn was_statement(name: &str) -> bool {
-    name == "cps"
-}
-
 /// `cps 0.5` as a statement, also as a line of a `do`, set the tempo until 1.0: it becomes `setcps 0.5`.
 pub(super) fn tempo(s: &mut Statement, scope: &Scope, hints: &mut Vec<Diagnostic>) {
     let Statement::Run(e) = s else { return };
     match &mut e.kind {
         ExprKind::Apply(f, args) if args.len() == 1 => {
             if let Expr { kind: ExprKind::Name(name), range } = &mut **f
-                && was_statement(name)
+                && &**name == "cps"
                 && scope.get(name).is_none()
             {
                 hints.push(hint(name, *range, "setcps"));

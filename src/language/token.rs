@@ -172,6 +172,9 @@ fn gap(i: &str) -> Out<'_, ()> {
         .parse(i)
 }
 
+/// What is said of a character that no token has.
+const NO_MEANING: &str = "has no meaning here";
+
 /// Unreadable places in one block, after which it is given up: nobody typed it.
 const MOST_TROUBLE: usize = 50;
 
@@ -204,7 +207,11 @@ pub(super) fn tokens(source: &str) -> (Vec<Token>, Vec<Diagnostic>) {
             continue;
         }
         let (skip, problem) = unreadable(rest, start);
-        trouble.push(problem);
+        match trouble.last_mut() {
+            // A picture made of letters is one mistake.
+            Some(last) if beside(source, last, &problem) => last.range = last.range.cover(problem.range),
+            _ => trouble.push(problem),
+        }
         rest = rest.get(skip..).unwrap_or("");
         if trouble.len() >= MOST_TROUBLE {
             let left = Diagnostic::error(TextRange::new(at(rest), source.len()), "the rest is not read");
@@ -212,6 +219,14 @@ pub(super) fn tokens(source: &str) -> (Vec<Token>, Vec<Diagnostic>) {
             rest = "";
         }
     }
+}
+
+/// True where one mistake follows another of its kind on the same line, with nothing between them.
+fn beside(source: &str, last: &Diagnostic, next: &Diagnostic) -> bool {
+    let between = source.get(last.range.end()..next.range.start()).unwrap_or("");
+    [last, next].iter().all(|d| d.message.ends_with(NO_MEANING))
+        && between.trim().is_empty()
+        && !between.contains('\n')
 }
 
 /// Line and column of growing positions, without starting over each time.
@@ -300,12 +315,13 @@ fn unreadable(rest: &str, start: usize) -> (usize, Diagnostic) {
         }
         _ => {
             // A run of them is one mistake: a file that is no text has millions.
-            let length = rest.find(|other| other != c).unwrap_or(rest.len());
+            let other = |o: char| o != c && (o.is_ascii() || o.is_alphanumeric());
+            let length = rest.find(other).unwrap_or(rest.len());
             // Control characters would change the terminal that shows them.
             let shown = if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() };
             let problem = Diagnostic::error(
                 TextRange::new(start, start + length),
-                format!("the character {shown} has no meaning here"),
+                format!("the character {shown} {NO_MEANING}"),
             )
             .help("take it out, or put it inside a string");
             (length, problem)
@@ -363,6 +379,8 @@ mod tests {
         assert_eq!(trouble.len(), 1);
         assert_eq!(trouble[0].message, "the character \\u{0} has no meaning here");
         let (_, trouble) = tokens(&"\u{1}\u{2}".repeat(1000));
+        assert_eq!((trouble.len(), trouble[0].range.end()), (1, 2000));
+        let (_, trouble) = tokens(&"\u{1}x".repeat(1000));
         assert_eq!(trouble.len(), MOST_TROUBLE + 1);
         assert_eq!(trouble[MOST_TROUBLE].range.end(), 2000);
     }

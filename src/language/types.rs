@@ -96,6 +96,24 @@ impl Type {
         }
     }
 
+    /// True where controls are somewhere inside.
+    pub fn holds_controls(&self) -> bool {
+        match self {
+            Self::Con(c) => *c == Con::Controls,
+            Self::App(pair) => pair.0.holds_controls() || pair.1.holds_controls(),
+            Self::Var(_) => false,
+        }
+    }
+
+    /// What is left once all arguments are given.
+    pub fn result(&self) -> &Self {
+        let mut t = self;
+        while let Some((_, to)) = t.as_function() {
+            t = to;
+        }
+        t
+    }
+
     /// `a -> b` taken apart.
     pub fn as_function(&self) -> Option<(&Self, &Self)> {
         match self.head()? {

@@ -2,8 +2,37 @@
 
 use super::{Env, Node, Pattern, Step, Value};
 use crate::source::{Position, Positions};
-use crate::time::Rational;
+use crate::time::{Rational, TimeSpan};
 use std::sync::Arc;
+
+/// Digits (binary) that a length keeps of the longest where exact numbers would be too fine: 1 ns of a
+/// second.
+const DIGITS: i32 = 30;
+
+/// Parts of a cycle that lengths have in their sum, one after the other, and the sum. Where the exact
+/// numbers are too fine (lengths without a common measure), the lengths are rounded.
+pub(crate) fn portions(lengths: impl Iterator<Item = Rational> + Clone) -> (Rational, Vec<TimeSpan>) {
+    let (total, places) = exact_portions(lengths.clone());
+    if total.is_defined() && places.iter().all(|p| p.is_defined()) {
+        return (total, places);
+    }
+    let longest = lengths.clone().map(Rational::to_f64).fold(0.0, f64::max);
+    let shift = (DIGITS - longest.log2().ceil() as i32).clamp(-38, 62);
+    let counted = lengths.map(|l| Rational::int((l.to_f64() * 2_f64.powi(shift)).round() as i64));
+    let (total, places) = exact_portions(counted);
+    let unit = Rational::new(1 << (-shift).max(0), 1 << shift.max(0));
+    (total * unit, places)
+}
+
+fn exact_portions(lengths: impl Iterator<Item = Rational> + Clone) -> (Rational, Vec<TimeSpan>) {
+    let total = lengths.clone().fold(Rational::ZERO, |sum, l| sum + l);
+    let place = |at: &mut Rational, length| {
+        let begin = *at;
+        *at = begin + length;
+        Some(TimeSpan::new(begin / total, *at / total))
+    };
+    (total, lengths.scan(Rational::ZERO, place).collect())
+}
 
 impl Pattern {
     /// No events.
@@ -59,14 +88,11 @@ impl Pattern {
     /// Steps of a cycle with weights (Tidal's `timecat`); steps of no weight are left out.
     pub fn timecat(steps: &[(Rational, Self)]) -> Self {
         let weighty = || steps.iter().filter(|(w, _)| *w > Rational::ZERO);
-        let total = weighty().fold(Rational::ZERO, |sum, (w, _)| sum + *w);
-        let mut at = Rational::ZERO;
+        let (_, places) = portions(weighty().map(|(weight, _)| *weight));
         let steps: Vec<Step> = weighty()
-            .map(|(weight, pattern)| {
-                let begin = at / total;
-                at = at + *weight;
-                Step { begin, end: at / total, pattern: pattern.clone() }
-            })
+            .zip(places)
+            .filter(|(_, place)| place.begin < place.end)
+            .map(|((_, pattern), TimeSpan { begin, end })| Step { begin, end, pattern: pattern.clone() })
             .collect();
         match steps.as_slice() {
             [] => Self::silence(),

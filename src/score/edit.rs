@@ -118,6 +118,21 @@ pub enum Edit {
         /// Its values.
         pattern: Pattern,
     },
+    /// Changes nothing: the performer wants to know.
+    Ask(Question),
+}
+
+/// What a statement may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// The tempo (`getcps`).
+    Tempo,
+    /// The cycle that is heard (`getnow`).
+    Cycle,
+    /// Which tracks there are (`list`).
+    Tracks,
+    /// Whether other machines share the tempo (`enableLink`, `disableLink`).
+    Link,
 }
 
 #[cfg(test)]

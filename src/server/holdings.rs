@@ -175,7 +175,7 @@ mod tests {
             assert!(!made.contains(&id));
             made.push(id);
         }
-        assert_eq!(made.len(), 10);
+        assert_eq!(made.len(), 11);
     }
 
     #[test]

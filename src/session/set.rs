@@ -172,6 +172,7 @@ fn opening(blocks: &[Block]) -> (Vec<Origin>, Vec<String>) {
                     tracks.push((name, (Some(b.id), plain)));
                 }
                 Edit::Cps(_) | Edit::Set { .. } | Edit::All(_) | Edit::NudgeAll(_) => kept.push(edit),
+                Edit::Ask(_) => {}
                 other => passed.push(format!("{} (line {})", command_name(&other), b.line)),
             }
         }

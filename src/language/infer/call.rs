@@ -5,47 +5,17 @@ use crate::control;
 use crate::language::advice::{self, called};
 use crate::language::ast::{Expr, ExprKind, Operator};
 use crate::language::core::{Binder, Core};
+use crate::language::forms::{self, Form};
 use crate::language::library::Entry;
 use crate::language::types::Type;
 use crate::source::{Diagnostic, TextRange};
 use std::sync::Arc;
 
-/// What `trigger` and its kin are called here when no track is named: newer versions start at the moment
-/// of the track that plays the pattern.
-fn newer_trigger(name: &str) -> Option<&'static str> {
-    match name {
-        "trigger" => Some("trigger'"),
-        "qtrigger" | "ctrigger" | "qt" => Some("qtrigger'"),
-        "rtrigger" => Some("rtrigger'"),
-        "ftrigger" => Some("ftrigger'"),
-        _ => None,
-    }
-}
-
-/// Newer versions of Tidal gave some names another meaning; what they are given tells: the same call by
-/// the names that are used here.
-fn newer_form(f: &Expr, args: &[&Expr]) -> Option<Box<(Expr, Vec<Expr>)>> {
-    let ExprKind::Name(name) = &f.kind else { return None };
-    let renamed = |e: &Expr, name: &str| Expr { kind: ExprKind::Name(name.into()), range: e.range };
-    let all = || args.iter().map(|&a| a.clone());
-    match (&**name, args) {
-        ("echo", [_, _, _, ..]) => Some(Box::new((renamed(f, "echo'"), all().collect()))),
-        ("$", [g @ Expr { kind: ExprKind::Name(trigger), .. }, p]) => {
-            let newer = newer_trigger(trigger)?;
-            Some(Box::new((f.clone(), vec![renamed(g, newer), (*p).clone()])))
-        }
-        (trigger, [arg]) if !matches!(arg.kind, ExprKind::Int(_) | ExprKind::Text(_)) => {
-            Some(Box::new((renamed(f, newer_trigger(trigger)?), all().collect())))
-        }
-        _ => None,
-    }
-}
-
 impl Infer<'_> {
     /// A function and its arguments, one after the other, so that an error names the argument.
     pub(super) fn apply(&mut self, f: &Expr, args: &[&Expr], range: TextRange) -> Inferred<(Type, Core)> {
-        if let Some(newer) = newer_form(f, args) {
-            return self.apply_newer(&newer, range);
+        if let Some(form) = forms::today(f, args, self.library, |name| self.is_own(name)) {
+            return self.apply_form(*form, range);
         }
         let (mut ty, f_core) = self.expression(f)?;
         let mut cores = Vec::with_capacity(args.len());
@@ -83,8 +53,12 @@ impl Infer<'_> {
 
     /// A function of its own: calls inside calls pay for what stands in [`Self::apply`].
     #[inline(never)]
-    fn apply_newer(&mut self, newer: &(Expr, Vec<Expr>), range: TextRange) -> Inferred<(Type, Core)> {
-        self.apply(&newer.0, &newer.1.iter().collect::<Vec<_>>(), range)
+    fn apply_form(&mut self, form: Form, range: TextRange) -> Inferred<(Type, Core)> {
+        self.hints.extend(form.hint);
+        if form.arguments.is_empty() {
+            return self.expression(&form.function);
+        }
+        self.apply(&form.function, &form.arguments.iter().collect::<Vec<_>>(), range)
     }
 
     /// Where a literal in front does not fit, that is the mistake to speak of.
@@ -117,6 +91,7 @@ impl Infer<'_> {
         range: TextRange,
     ) -> Inferred<(Type, Core)> {
         let lacks = |name: &str, given: usize| match self.library.get(name) {
+            _ if self.is_own(name) => false,
             Some(entry) => entry.arity() > given,
             None => given == 0 && control::function(name).is_some(),
         };

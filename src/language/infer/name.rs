@@ -41,6 +41,11 @@ impl Infer<'_> {
         Err(Box::new(self.unknown(name, range)))
     }
 
+    /// The set or something nearby gave the name its meaning.
+    pub(super) fn is_own(&self, name: &str) -> bool {
+        self.locals.iter().any(|(n, _)| &**n == name) || self.scope.get(name).is_some()
+    }
+
     /// A name of a family: a function of the library whose first argument the name says.
     fn member(entry: &'static Entry, of: &Type, word: &str, range: TextRange) -> (Type, Core) {
         let annotation = entry.annotation();

@@ -5,6 +5,9 @@ use crate::pattern::{ControlMap, Env, Pattern, Structure, Value, ValueFn2};
 use crate::time::Rational;
 use std::sync::Arc;
 
+/// The longest text that an operator makes.
+const MAX_NAME: usize = 1024;
+
 /// What an operator does to two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Op {
@@ -29,7 +32,11 @@ pub(super) fn op(o: Op, a: Value, b: Value) -> Option<Value> {
         (o, Value::Controls(a), Value::Controls(b)) => Some(Value::Controls(controls(o, a, b))),
         (Op::KeepLeft, a, _) => Some(a),
         (Op::KeepRight, _, b) => Some(b),
-        (Op::Concat, a, b) => Some(Value::text(&format!("{}{}", as_text(&a)?, as_text(&b)?))),
+        (Op::Concat, a, b) => {
+            let (a, b) = (as_text(&a)?, as_text(&b)?);
+            // No sound has so long a name: what doubles itself again and again comes to an end.
+            Some(Value::Text(if a.len() + b.len() > MAX_NAME { a } else { format!("{a}{b}").into() }))
+        }
         (o, Value::Int(a), Value::Int(b)) => ints(o, a, b),
         (o, Value::Ratio(a), Value::Ratio(b)) => ratios(o, a, b),
         (o, a, b) => floats(o, a.as_f64()?, b.as_f64()?).map(Value::Num),

@@ -12,6 +12,8 @@ fn compared(a: &Args, f: fn(Ordering) -> bool) -> Option<Value> {
     if matches!((x, y), (Value::Pattern(_), _) | (_, Value::Pattern(_))) {
         return None;
     }
+    super::limits::spend_all(a.env, x)?;
+    super::limits::spend_all(a.env, y)?;
     // Not a number is in no order.
     let numbers = [x.as_f64(), y.as_f64()];
     if numbers.iter().any(|n| n.is_some_and(f64::is_nan)) {

@@ -34,7 +34,7 @@ fn scaled(a: &Args, table: Vec<(String, Vec<f64>)>, names: usize) -> Option<Valu
         note(scale, 12.0, &step)
     };
     let p = a.pattern(names + 1)?;
-    pat(p.apply(Structure::Both, &a.pattern(names)?, Arc::new(f)))
+    pat(p.apply(Structure::Left, &a.pattern(names)?, Arc::new(f)))
 }
 
 /// The names of all scales.

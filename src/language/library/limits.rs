@@ -16,6 +16,40 @@ pub(super) fn too_long(env: &Env) -> Option<Value> {
     None
 }
 
+/// Parts of a list that are looked at for one unit of a budget.
+const PARTS: usize = 16;
+
+/// Work on so many parts of a list, or letters of a text.
+pub(super) fn spend(env: &Env, parts: usize) -> Option<()> {
+    env.spend(u32::try_from(parts / PARTS).unwrap_or(u32::MAX)).ok()
+}
+
+/// Work on all of a value: a list in a list may hold far more than was ever made.
+pub(super) fn spend_all(env: &Env, v: &Value) -> Option<()> {
+    match v {
+        Value::List(l) => {
+            spend(env, l.len())?;
+            let nested = l.iter().filter(|v| matches!(v, Value::List(_) | Value::Text(_)));
+            nested.into_iter().try_for_each(|v| env.spend(1).ok().and_then(|()| spend_all(env, v)))
+        }
+        Value::Text(t) => spend(env, t.len()),
+        _ => Some(()),
+    }
+}
+
+/// Texts one after the other, as long as a list may be.
+pub(super) fn joined_texts<'t>(env: &Env, texts: impl Iterator<Item = &'t str>) -> Option<Value> {
+    let mut out = String::new();
+    for text in texts {
+        if out.len() + text.len() > MAX_LIST {
+            return too_long(env);
+        }
+        out.push_str(text);
+    }
+    spend(env, out.len())?;
+    Some(Value::text(&out))
+}
+
 /// The limit of one argument of a function.
 #[derive(Debug)]
 pub(in crate::language) struct Limit {

@@ -3,14 +3,14 @@
 //! Lists that never end in Haskell (`iterate`, `cycle`, `repeat`) end here: after 64 parts where a
 //! function makes them, after 1,024 else. Sets take a few of them.
 
-use super::limits::too_long;
+use super::limits::{joined_texts, too_long};
 use super::prelude::{folded, nests};
 use super::{Args, Entry, MAX_LIST, as_list, as_text, asks, call, call2, entry};
 use crate::pattern::{Env, Value};
 use std::sync::Arc;
 
 /// How long a list is that never ends in Haskell.
-const ENDLESS: usize = 1_024;
+pub(super) const ENDLESS: usize = 1_024;
 /// The same where each part costs a call.
 const ITERATIONS: usize = 64;
 
@@ -27,7 +27,7 @@ fn pair(a: Value, b: Value) -> Value {
 fn joined(lists: &[Value], env: &Env) -> Option<Value> {
     if !lists.is_empty() && lists.iter().all(|l| matches!(l, Value::Text(_))) {
         let texts: Vec<Arc<str>> = lists.iter().map(as_text).collect::<Option<_>>()?;
-        return Some(Value::text(&texts.concat()));
+        return joined_texts(env, texts.iter().map(|t| &**t));
     }
     let mut out = Vec::new();
     for l in lists {
@@ -396,7 +396,8 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     entry("unwords", "[String] -> String", "words as a text", "p (unwords [\"a\", \"b\"]) $ s \"bd\"", |a| {
         let all: Vec<Arc<str>> = a.list(0)?.iter().map(as_text).collect::<Option<_>>()?;
-        Some(Value::text(&all.join(" ")))
+        let spaced = all.iter().enumerate().flat_map(|(i, word)| [if i == 0 { "" } else { " " }, &**word]);
+        joined_texts(a.env, spaced)
     }),
     entry("lines", "String -> [String]", "the lines of a text", "d1 $ s (listToPat $ lines \"bd\")", |a| {
         list(a.text(0)?.lines().map(Value::text))

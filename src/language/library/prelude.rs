@@ -1,7 +1,7 @@
 //! Functions on functions, lists and single values: what a set borrows from Haskell.
 
 use super::arithmetic::{Op, op};
-use super::limits::too_long;
+use super::limits::{joined_texts, spend, spend_all, too_long};
 use super::{Args, Entry, MAX_LIST, as_list, call, call2, entry, pat};
 use crate::language::types::Con;
 use crate::pattern::{Env, Structure, Value, ValueFn};
@@ -43,10 +43,13 @@ fn compose(a: &Args) -> Option<Value> {
 }
 
 pub(super) fn counted(from: f64, step: f64, to: f64, like: &Value, env: &Env) -> Option<Value> {
-    let n = ((to - from) / step + 1e-9).floor();
+    // As Haskell counts: what is no whole number goes on to half a step behind the end.
+    let beyond = if matches!(like, Value::Int(_)) { 1e-9 } else { 0.5 };
+    let n = ((to - from) / step + beyond).floor();
     if !n.is_finite() || n >= MAX_LIST as f64 {
         return too_long(env);
     }
+    spend(env, n.max(0.0) as usize)?;
     let one = |i: i64| {
         let x = from + step * i as f64;
         match like {
@@ -109,13 +112,17 @@ fn pure(a: &Args) -> Option<Value> {
 
 fn append(a: &Args) -> Option<Value> {
     if let (Value::Text(x), Value::Text(y)) = (a.value(0)?, a.value(1)?) {
-        return Some(Value::text(&format!("{x}{y}")));
+        return joined_texts(a.env, [&**x, &**y].into_iter());
     }
-    let (x, y) = (a.list(0)?, a.list(1)?);
+    joined_lists(a.env, &a.list(0)?, &a.list(1)?)
+}
+
+fn joined_lists(env: &Env, x: &[Value], y: &[Value]) -> Option<Value> {
     if x.len() + y.len() > MAX_LIST {
-        return too_long(a.env);
+        return too_long(env);
     }
-    Some(Value::List(x.iter().chain(y.iter()).cloned().collect()))
+    spend(env, x.len() + y.len())?;
+    Some(Value::List(x.iter().chain(y).cloned().collect()))
 }
 
 /// `<>`: patterns are laid over each other, lists joined, functions' results joined.
@@ -129,11 +136,10 @@ fn join(x: &Value, y: &Value, env: &Env) -> Option<Value> {
             let (f, g) = (f.clone(), g.clone());
             Some(Value::Function(Arc::new(move |v, env| join(&call(&f, v, env)?, &call(&g, v, env)?, env))))
         }
-        (Value::Text(x), Value::Text(y)) => Some(Value::text(&format!("{x}{y}"))),
+        (Value::Text(x), Value::Text(y)) => joined_texts(env, [&**x, &**y].into_iter()),
         _ => {
             let (x, y) = (as_list(x)?, as_list(y)?);
-            env.spend((x.len() + y.len()) as u32).ok()?;
-            Some(Value::List(x.iter().chain(y.iter()).cloned().collect()))
+            joined_lists(env, &x, &y)
         }
     }
 }
@@ -248,6 +254,16 @@ pub(super) const TABLE: &[Entry] = &[
         |a| counted(a.number(0)?, 1.0, a.number(1)?, a.value(0)?, a.env),
     ),
     entry(
+        "enumFromThen",
+        "Enum a => a -> a -> [a]",
+        "the numbers from one on by steps: [a, b ..]",
+        "d1 $ n (listToPat $ take 4 [0, 2 ..]) # s \"pluck\"",
+        |a| {
+            let (from, step) = (a.number(0)?, a.number(1)? - a.number(0)?);
+            counted(from, step, from + step * super::lists::ENDLESS as f64, a.value(0)?, a.env)
+        },
+    ),
+    entry(
         "enumFromThenTo",
         "Enum a => a -> a -> a -> [a]",
         "the numbers from one to another by steps: [a, b .. c]",
@@ -272,6 +288,7 @@ pub(super) const TABLE: &[Entry] = &[
         |a| a.ratio(0).map(Value::Ratio),
     ),
     entry("show", "Show a => a -> String", "a value as text", "p (show 3) $ s \"bd\"", |a| {
+        spend_all(a.env, a.value(0)?)?;
         Some(Value::text(&match a.value(0)? {
             Value::Text(t) => format!("{t:?}"),
             Value::Num(x) if x.fract() == 0.0 => format!("{x:.1}"),

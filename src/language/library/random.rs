@@ -22,7 +22,8 @@ fn range(from: &Pattern, to: &Pattern, p: &Pattern) -> Pattern {
         }
         _ => None,
     };
-    p.apply(Structure::Both, from, Arc::new(pair)).apply(Structure::Both, to, Arc::new(place))
+    // As in Tidal, the events are those of `p`; where the ends change they are cut.
+    p.apply(Structure::Left, from, Arc::new(pair)).apply(Structure::Left, to, Arc::new(place))
 }
 
 /// The values of a list at the places that a pattern of 0 up to 1 points to.
@@ -30,8 +31,9 @@ fn choose_by(places: &Pattern, list: Arc<[Value]>) -> Pattern {
     if list.is_empty() {
         return Pattern::silence();
     }
-    places.map(move |x| {
-        let i = (x.as_f64()? * list.len() as f64).floor() as i64;
+    let from_0_to = |n: usize| range(&Pattern::pure(0.0), &Pattern::pure(n as f64), places);
+    from_0_to(list.len()).map(move |x| {
+        let i = x.as_f64()?.floor() as i64;
         list.get(i.rem_euclid(list.len() as i64) as usize).cloned()
     })
 }

@@ -3,6 +3,7 @@
 use super::conditional::{when_cycle, within};
 use super::structure::{mask, structured};
 use super::{Args, Entry, MAX_COPIES, MAX_LIST, as_list, as_pattern, as_text, asks, entry, pat};
+use crate::pattern::build::portions;
 use crate::pattern::{Join, Pattern, Value};
 use crate::time::{Rational, TimeSpan};
 
@@ -94,17 +95,12 @@ fn wandering(
 fn space_out(a: &Args) -> Option<Value> {
     let (times, p) = (a.list(0)?, a.pattern(1)?);
     let times: Vec<Rational> = times.iter().map(Value::as_ratio).collect::<Option<_>>()?;
-    let total = times.iter().fold(Rational::ZERO, |sum, t| sum + *t);
-    if total <= Rational::ZERO || !total.is_defined() {
+    let (total, places) = portions(times.iter().copied());
+    if total <= Rational::ZERO {
         return pat(Pattern::silence());
     }
-    let mut at = Rational::ZERO;
-    let mut out = Vec::new();
-    for t in times {
-        out.push(p.compress(at / total, (at + t) / total));
-        at = at + t;
-    }
-    pat(Pattern::stack(out).slow(total))
+    let placed = places.into_iter().map(|place| p.compress(place.begin, place.end));
+    pat(Pattern::stack(placed.collect()).slow(total))
 }
 
 /// Patterns of a list, as a pattern of values says.

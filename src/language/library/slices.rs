@@ -161,8 +161,10 @@ fn fit_slices(a: &Args) -> Option<Value> {
 
 /// Lengths of `n` random parts of a cycle, as Tidal draws them: each 1, 2 or 3 of the sum.
 pub(super) fn random_parts(n: i64, cycle: i64) -> Vec<(Rational, Rational)> {
+    // Each draws in the middle of what the ones before it left of the cycle, shifted by its place.
     let weight = |i: i64| {
-        let at = Rational::int(cycle) + Rational::new(1, 2) + Rational::new(i, n);
+        let left = Rational::ONE - Rational::new((i - 1).max(0), n);
+        let at = Rational::int(cycle) + Rational::new(i, n) + left / Rational::int(2);
         1 + (random::rand(at) * 3.0).floor() as i64
     };
     let weights: Vec<i64> = (0..n).map(weight).collect();

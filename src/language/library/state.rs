@@ -4,6 +4,7 @@ use super::arithmetic::{Op, between};
 use super::{Args, Entry, entry, pat};
 use crate::language::eval::notation_kind;
 use crate::notation;
+use crate::pattern::value::Function;
 use crate::pattern::{Env, Pattern, Structure, Value};
 use crate::source::BlockId;
 use crate::time::{Rational, TimeSpan};
@@ -101,9 +102,19 @@ fn modulo_triggered(a: &Args) -> Option<Value> {
     let name = super::statements::name(a.value(1)?)?;
     let moment = Pattern::state_or(&moment_of(&name), Pattern::pure(Rational::ZERO));
     pat(a.pattern(2)?.by(&moment, move |t, p, _| {
-        let by = n * Rational::int((t.as_ratio()? / n).ceil());
-        Some(if by.is_defined() { p.late(by) } else { Pattern::silence() })
+        Some(multiple(t.as_ratio()?, n).map_or_else(Pattern::silence, |by| p.late(by)))
     }))
+}
+
+/// The next multiple of `n` that is not before `t`; none of 0.
+fn multiple(t: Rational, n: Rational) -> Option<Rational> {
+    Some(n * Rational::int((t / n).ceil())).filter(|by| by.is_defined())
+}
+
+/// What a function makes of a moment.
+fn made_of(f: &Function, at: Rational, env: &Env) -> Rational {
+    let by = super::call(f, &Value::Ratio(at), env).and_then(|v| v.as_ratio());
+    by.unwrap_or(Rational::ZERO)
 }
 
 fn whole(t: Rational, f: fn(f64) -> f64) -> Rational {
@@ -153,7 +164,7 @@ const B: [Entry; 3] = reader!("B", "Bool", "True", "d1 $ mask ", " $ s \"bd*4\""
 const S: [Entry; 3] = reader!("S", "String", "\"bd\"", "d1 $ s ", "", word, Value::text(""));
 
 #[expect(clippy::too_many_lines, reason = "a table, put together because arrays do not add up")]
-const fn joined() -> [Entry; 38] {
+const fn joined() -> [Entry; 40] {
     let ([f, f_, f0], [n, n_, n0], [i, i_, i0], [r, r_, r0]) = (F, N, I, R);
     let ([t, t_, t0], [b, b_, b0], [s, s_, s0]) = (T, B, S);
     [
@@ -277,6 +288,20 @@ const fn joined() -> [Entry; 38] {
             |a| triggered_here(a, |t| whole(t, f64::floor)),
         ),
         entry(
+            "mtrigger'",
+            "Int -> Pattern a -> Pattern a",
+            "starts the pattern at the next multiple of so many cycles after it is handed to its track: mtrigger of newer versions of Tidal",
+            "d1 $ mtrigger' 4 $ s \"bd sn\"",
+            |a| {
+                let n = Rational::int(a.int(0)?);
+                started(
+                    a.pattern(1)?,
+                    |env| env.track().map(|t| moment_of(t)),
+                    move |t, _| multiple(t, n).unwrap_or(Rational::ZERO),
+                )
+            },
+        ),
+        entry(
             "mtrigger",
             "Show a => Int -> a -> Pattern b -> Pattern b",
             "starts the pattern at the next multiple of so many cycles after it is handed to the track",
@@ -291,20 +316,24 @@ const fn joined() -> [Entry; 38] {
             modulo_triggered,
         ),
         entry(
+            "triggerWith'",
+            "(Time -> Time) -> Pattern a -> Pattern a",
+            "starts the pattern at what a function makes of the moment it is handed to its track: triggerWith of newer versions of Tidal",
+            "d1 $ triggerWith' sam $ s \"bd sn\"",
+            |a| {
+                let f = a.function(0)?;
+                let here = |env: &Env| env.track().map(|t| moment_of(t));
+                started(a.pattern(1)?, here, move |at, env| made_of(&f, at, env))
+            },
+        ),
+        entry(
             "triggerWith",
             "Show a => (Time -> Time) -> a -> Pattern b -> Pattern b",
             "starts the pattern at what a function makes of the moment it is handed to the track",
             "d1 $ triggerWith sam 1 $ s \"bd sn\"",
             |a| {
                 let (f, name) = (a.function(0)?, moment_of(&super::statements::name(a.value(1)?)?));
-                started(
-                    a.pattern(2)?,
-                    move |_| Some(name.clone()),
-                    move |at, env| {
-                        let by = super::call(&f, &Value::Ratio(at), env).and_then(|v| v.as_ratio());
-                        by.unwrap_or(Rational::ZERO)
-                    },
-                )
+                started(a.pattern(2)?, move |_| Some(name.clone()), move |at, env| made_of(&f, at, env))
             },
         ),
     ]

@@ -1,9 +1,11 @@
 //! What stands at the left of a set: tracks, silence, tempo, mute and solo.
 
-use super::{Args, Entry, as_pattern, as_text, entry};
+use super::{Args, Entry, as_text, entry};
+use crate::control::id;
 use crate::language::{action, edits_of};
-use crate::pattern::Value;
-use crate::score::{Edit, Transition};
+use crate::pattern::{ControlMap, Value};
+use crate::score::{CPS_RANGE, Edit, Question, Transition};
+use crate::source::{Diagnostic, TextRange};
 use crate::time::TimeSpan;
 use std::sync::Arc;
 
@@ -39,7 +41,7 @@ macro_rules! tracks {
 }
 
 #[expect(clippy::too_many_lines, reason = "a table, put together because arrays do not add up")]
-const fn joined() -> [Entry; 44] {
+const fn joined() -> [Entry; 50] {
     let [d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13, d14, d15, d16] =
         tracks!("d1" "d2" "d3" "d4" "d5" "d6" "d7" "d8" "d9" "d10" "d11" "d12" "d13" "d14" "d15" "d16");
     [
@@ -144,7 +146,13 @@ const fn joined() -> [Entry; 44] {
             |a| one(Edit::All(a.value(0)?.clone())),
         ),
         entry("nudgeAll", "Double -> IO ()", "all events later by some seconds", "nudgeAll 0.02", |a| {
-            one(Edit::NudgeAll(a.number(0)?))
+            let seconds = a.number(0)?;
+            if !seconds.is_finite() {
+                let d = Diagnostic::error(TextRange::default(), format!("{seconds} is no number of seconds"));
+                a.env.complain(Box::new(d.help("nudgeAll 0.02 is 20 ms later")));
+                return None;
+            }
+            one(Edit::NudgeAll(seconds))
         }),
         entry("muteAll", "IO ()", "mutes all tracks there are", "muteAll", |_| one(Edit::MuteAll)),
         entry(
@@ -182,6 +190,21 @@ const fn joined() -> [Entry; 44] {
             "setB \"on\" \"t f\"",
             set,
         ),
+        entry("getcps", "IO ()", "says the tempo", "getcps", |_| one(Edit::Ask(Question::Tempo))),
+        entry("getnow", "IO ()", "says the cycle that is heard", "getnow", |_| {
+            one(Edit::Ask(Question::Cycle))
+        }),
+        entry("list", "IO ()", "says which tracks there are", "list", |_| one(Edit::Ask(Question::Tracks))),
+        entry("enableLink", "IO ()", "not there yet: the tempo of other machines", "enableLink", |_| {
+            one(Edit::Ask(Question::Link))
+        }),
+        entry("disableLink", "IO ()", "not there yet: the tempo is the set's own", "disableLink", |_| {
+            one(Edit::Ask(Question::Link))
+        }),
+        entry(">>", "IO () -> IO () -> IO ()", "a statement, then another", "mute 1 >> solo 2", |a| {
+            let both = [a.value(0)?, a.value(1)?].map(edits_of);
+            Some(action(both.iter().flat_map(|edits| edits.iter().cloned()).collect()))
+        }),
         entry(
             "sequence_",
             "[IO ()] -> IO ()",
@@ -215,11 +238,22 @@ fn set(a: &Args) -> Option<Value> {
     one(Edit::Set { name: a.text(0)?, pattern: a.pattern(1)? })
 }
 
-/// A tempo: the first value of the pattern, times a factor.
+/// A tempo: numbers times a factor. More than one number are played for one cycle, as in Tidal.
 fn tempo(a: &Args, factor: f64) -> Option<Value> {
-    let p = as_pattern(a.value(0)?)?;
-    let x = p.haps(TimeSpan::cycle(0)).ok()?.first()?.value.as_f64()?;
-    one(Edit::Cps(x * factor))
+    let p = a.pattern(0)?.map(move |v| Some(Value::Num(v.as_f64()? * factor)));
+    let cycle = |n| p.haps(TimeSpan::cycle(n)).ok();
+    let (first, second) = (cycle(0)?, cycle(1)?);
+    let values = || first.iter().chain(&second).filter_map(|h| h.value.as_f64());
+    if let Some(x) = values().find(|x| !CPS_RANGE.contains(x)) {
+        let (low, high) = (CPS_RANGE.start() / factor, CPS_RANGE.end() / factor);
+        let d = Diagnostic::error(TextRange::default(), format!("a tempo of {} is none", x / factor));
+        a.env.complain(Box::new(d.help(format!("it may be {low} to {high}; hush is silence"))));
+        return None;
+    }
+    match (first.as_slice(), second.as_slice()) {
+        ([one_value], [same]) if one_value.value == same.value => one(Edit::Cps(one_value.value.as_f64()?)),
+        _ => one(Edit::Once(p.map(|v| Some(Value::Controls(ControlMap::one(id::CPS, v.clone())))))),
+    }
 }
 
 pub(super) const TABLE: &[Entry] = &joined();

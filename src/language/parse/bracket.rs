@@ -134,14 +134,13 @@ impl Parser<'_> {
             }
             if self.is_op("..") {
                 self.at += 1;
-                if self.is_mark(']') && parts.len() == 1 {
+                if self.is_mark(']')
+                    && let Some(name) =
+                        [None, Some("enumFrom"), Some("enumFromThen")].get(parts.len()).copied().flatten()
+                {
                     self.close(']', start)?;
-                    let all = Expr { kind: ExprKind::Name("enumFrom".into()), range: start };
+                    let all = Expr { kind: ExprKind::Name(name.into()), range: start };
                     return Ok(ExprKind::Apply(Box::new(all), parts));
-                }
-                if self.is_mark(']') {
-                    return self
-                        .error("a list that never ends is not understood", "say where it ends: [0, 2 .. 8]");
                 }
                 let to = Box::new(self.expression()?);
                 self.close(']', start)?;
