@@ -107,6 +107,7 @@ impl Settle {
         }
         if self.writes.is_some() {
             // More of it may come: it is read when it is closed, or has been still for long enough.
+            self.doubt = None;
             return None;
         }
         if doubtful {
