@@ -51,6 +51,9 @@ const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 /// The clock is read for the screen this often: 30 times a second.
 const TICK: Duration = Duration::from_micros(33_200);
 
+/// So long the end waits for work that cannot be broken off: a folder on a disk that does not answer.
+const LEFT_ALONE_AFTER: Duration = Duration::from_secs(1);
+
 /// What to play, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -106,7 +109,7 @@ fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> AppError {
 /// # Errors
 /// When it cannot begin. What goes wrong later is said and survived.
 pub fn headless(options: Options) -> Result<TimingReport, AppError> {
-    runtime()?.block_on(async {
+    run_on(runtime()?, async {
         let mut performance = Performance::new(options)?;
         performance.run(&mut Lines::default()).await
     })
@@ -121,7 +124,7 @@ pub fn screen(options: Options) -> Result<TimingReport, AppError> {
     // What a set that cannot be read has to say belongs on the normal screen.
     let mut performance = Performance::new(options)?;
     let mut front = OnScreen::new(Screen::open().map_err(AppError::NoTerminal)?);
-    runtime.block_on(async {
+    run_on(runtime, async move {
         let to = performance.to.clone();
         let keys = tui::keys(move |input| drop(to.blocking_send(Wire::Input(input))));
         let _keys = keys.map_err(system("reading the terminal"))?;
@@ -136,6 +139,14 @@ fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
         .enable_all()
         .build()
         .map_err(system("starting threads"))
+}
+
+/// Runs it to its end, and ends what it left behind.
+fn run_on<T>(runtime: tokio::runtime::Runtime, all: impl Future<Output = T>) -> T {
+    let outcome = runtime.block_on(all);
+    // A drop would wait for every folder that is being read.
+    runtime.shutdown_timeout(LEFT_ALONE_AFTER);
+    outcome
 }
 
 /// Who makes the sound.
@@ -264,7 +275,10 @@ impl Performance {
             let wire = tokio::select! {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
-                Some(notice) = next_notice(self.stage.as_mut()) => noticed(notice),
+                Some(notice) = next_notice(self.stage.as_mut()) => match noticed(notice) {
+                    Some(event) => Wire::Event(event),
+                    None => continue,
+                },
                 _ = looks.tick() => {
                     self.look_for_synthdefs();
                     continue;
@@ -413,19 +427,55 @@ async fn next_notice(stage: Option<&mut Stage>) -> Option<Notice> {
     }
 }
 
-/// A notice of the engine as an event.
-fn noticed(notice: Notice) -> Wire {
-    Wire::Event(match notice {
+/// A notice of the engine as an event, where it is news to the session.
+fn noticed(notice: Notice) -> Option<Event> {
+    Some(match notice {
         Notice::Ready { engine, version: _, audio } => Event::EngineReady { engine, audio },
         Notice::Health(h) => Event::Health(Box::new(h)),
         Notice::Trouble(text) | Notice::Died(text) => Event::Trouble(text),
         Notice::Restarted { restarts } => Event::EngineRestarted(format!(
             "the engine is back (started again {restarts} times); the music goes on"
         )),
-        Notice::FellBack(text) => Event::EngineRestarted(text),
+        Notice::BuffersLost(lost) => Event::BuffersLost(lost),
+        // The rest of why was told when it happened.
+        Notice::FellBack(text) => Event::EngineRestarted(format!(
+            "the embedded engine plays from now on: {}",
+            text.lines().next().unwrap_or_default()
+        )),
         Notice::Ended(text) => Event::EngineEnded(text),
         Notice::Message { address, values } if address == synth::effects::METERS => Event::Meters(values),
         // Voices are counted by the planner.
-        Notice::NodeEnded(_) | Notice::Message { .. } => Event::Tick(ntp_now()),
+        Notice::NodeEnded(_) | Notice::Message { .. } => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_which_engine_took_over() {
+        let event = noticed(Notice::FellBack("supernova did not start: why\n  command: ...".into()));
+        let Some(Event::EngineRestarted(text)) = event else { panic!("{event:?}") };
+        assert_eq!(text, "the embedded engine plays from now on: supernova did not start: why");
+    }
+
+    #[test]
+    fn the_end_does_not_wait_for_a_folder_that_cannot_be_read() {
+        let (hold, held) = std::sync::mpsc::channel::<()>();
+        let (over, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            run_on(runtime().unwrap(), async {
+                let (began, begun) = tokio::sync::oneshot::channel();
+                tokio::task::spawn_blocking(move || {
+                    began.send(()).unwrap();
+                    held.recv()
+                });
+                begun.await.unwrap();
+            });
+            over.send(()).unwrap();
+        });
+        ended.recv_timeout(Duration::from_secs(20)).expect("it waits");
+        drop(hold);
+    }
 }

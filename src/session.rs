@@ -104,6 +104,8 @@ pub struct State {
     settled: bool,
     /// The cycle up to which load-ahead has looked.
     looked_to: i64,
+    /// Sample folders that changed while they were read for the first time.
+    changed_early: HashSet<PathBuf>,
     /// SynthDefs that are let go of.
     retired: retire::Retired,
     /// First hits whose samples are on their way.
@@ -141,6 +143,7 @@ impl State {
             saves: 0,
             settled: false,
             looked_to: 0,
+            changed_early: HashSet::new(),
             retired: retire::Retired::default(),
             late: late::LateHits::default(),
             told: HashSet::new(),
@@ -213,16 +216,13 @@ impl State {
             Event::Player(report) => self.reported(report),
             Event::EngineReady { engine, audio } => {
                 self.health.engine = engine;
-                self.health.audio = audio;
                 self.health.alive = true;
-                if self.health.audio.contains("no audio device") {
-                    let text =
-                        format!("{}: nothing will be heard; connect one and start again", self.health.audio);
-                    self.say(Severity::Warning, text);
-                }
+                self.reaches(audio);
                 Vec::new()
             }
             Event::Health(health) => {
+                // Another engine may have another way to the speakers, or none.
+                self.reaches(health.audio.clone());
                 self.health = *health;
                 self.relieve()
             }
@@ -233,25 +233,19 @@ impl State {
             }
             Event::EngineRestarted(text) => {
                 self.say(Severity::Warning, text);
-                // What the old one was writing is over.
-                let over = self.recording.is_some().then_some(Effect::StopRecording);
-                std::iter::once(Effect::EngineRestarted).chain(over).collect()
+                std::iter::once(Effect::EngineRestarted).chain(self.recording_is_over()).collect()
             }
             Event::EngineEnded(text) => {
                 self.health.alive = false;
                 self.say(Severity::Error, text);
-                Vec::new()
+                self.recording_is_over().into_iter().collect()
             }
             Event::Trouble(text) => {
                 self.say(Severity::Warning, text);
                 Vec::new()
             }
             Event::Scanned { place, root, troubles } => self.scanned(place, root, &troubles),
-            Event::FolderChanged(root) => {
-                let roots = self.sounds.index().roots();
-                let found = roots.filter(|(_, r)| r.path == root).map(|(place, _)| place);
-                found.map(|place| Effect::Scan { place, path: root.clone() }).collect()
-            }
+            Event::FolderChanged(root) => self.folder_changed(root),
             Event::SampleLoaded { path, buffer, .. } => {
                 self.sounds.loaded(&path, buffer);
                 let mut effects = vec![Effect::SetBank];
@@ -264,6 +258,10 @@ impl State {
                 self.say_once(Severity::Error, format!("{folder}:{place} cannot be played: {reason}"));
                 self.tell_notes();
                 Vec::new()
+            }
+            Event::BuffersLost(lost) => {
+                lost.into_iter().for_each(|num| self.sounds.lost(num));
+                self.with_bank(Vec::new())
             }
             Event::BankPublished(banks) => {
                 self.sounds.leaving.published(banks);
@@ -316,6 +314,15 @@ impl State {
                 voices.chain(self.sounds.free(now).into_iter().map(Effect::FreeBuffer)).collect()
             }
         }
+    }
+
+    /// Takes the engine's way to the speakers; says so when it is another and there is none.
+    fn reaches(&mut self, audio: String) {
+        if audio != self.health.audio && audio.contains("no audio device") {
+            let text = format!("{audio}: nothing will be heard; connect one and start again");
+            self.say(Severity::Warning, text);
+        }
+        self.health.audio = audio;
     }
 
     /// Puts edits into force that are not the file's.

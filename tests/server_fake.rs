@@ -8,7 +8,7 @@ mod engines;
 
 use engines::{next, until};
 use oiduna::osc::NodeId;
-use oiduna::server::{Effect, EngineChoice, Notice, Options, Server, ServerError, Setup};
+use oiduna::server::{Effect, EngineChoice, Notice, Options, Server, ServerError, Setup, Tap};
 use rosc::{OscMessage, OscPacket, OscType};
 use std::collections::VecDeque;
 use std::net::{SocketAddr, UdpSocket};
@@ -109,7 +109,9 @@ impl Engine {
                 mind.held.push_back(int(0));
                 None
             }
-            "/b_allocRead" | "/b_allocReadChannel" | "/b_free" => Some(done(Some(int(0)))),
+            "/b_allocRead" | "/b_allocReadChannel" | "/b_free" | "/b_alloc" | "/b_write" | "/b_close" => {
+                Some(done(Some(int(0))))
+            }
             "/b_query" => {
                 let (frames, channels) = mind.facts;
                 Some(("/b_info", vec![Int(int(0)), Int(frames), Int(channels), Float(44_100.0)]))
@@ -249,11 +251,11 @@ async fn nobody_waits_for_ever() {
     let (engine, _guard, server, _notices) = start().await;
     engine.set(|mind| mind.forgets_syncs = true);
     let begun = Instant::now();
-    let error = server.handle().clear_sched().await.unwrap_err();
+    let error = server.handle().send_now(Vec::new()).await.unwrap_err();
     assert!(matches!(error, ServerError::NoAnswer { .. }), "{error}");
     assert!((4..8).contains(&begun.elapsed().as_secs()));
     engine.set(|mind| mind.forgets_syncs = false);
-    server.handle().clear_sched().await.unwrap();
+    server.handle().send_now(Vec::new()).await.unwrap();
     server.shutdown().await;
 }
 
@@ -263,10 +265,13 @@ async fn a_silent_engine_is_dead_and_gets_everything_when_it_is_back() {
     let handle = server.handle();
     handle.load_def("a", b"SCgf").await.unwrap();
     let layout = handle.layout();
-    let effects =
-        vec![Effect { def: "a".into(), id: layout.master(), group: layout.master_group(), settings: vec![] }];
+    let effects = vec![Effect {
+        def: "a".into(),
+        id: layout.master(),
+        group: layout.master_group(),
+        settings: vec![("gain".into(), 0.5)],
+    }];
     handle.setup(Setup { layout, effects }).await.unwrap();
-    handle.remember(layout.master(), &[("gain".into(), 0.5)]);
     let kept = handle.alloc_read(Path::new("/tmp/kept.wav")).await.unwrap();
     let gone = handle.alloc_read(Path::new("/tmp/gone.wav")).await.unwrap();
     handle.free_buffer(gone.num).await.unwrap();
@@ -277,7 +282,7 @@ async fn a_silent_engine_is_dead_and_gets_everything_when_it_is_back() {
     let silence = begun.elapsed().as_secs_f64();
     assert!((1.5..4.0).contains(&silence), "{died:?} after {silence} s");
     // A request waits for it to be back.
-    let waiting = tokio::spawn(async move { handle.clear_sched().await });
+    let waiting = tokio::spawn(async move { handle.send_now(Vec::new()).await });
     engine.set(|mind| {
         mind.seen.clear();
         mind.silent = false;
@@ -298,6 +303,37 @@ async fn a_silent_engine_is_dead_and_gets_everything_when_it_is_back() {
     server.shutdown().await;
 }
 
+/// Neither a recording that cannot begin nor one whose engine dies keeps a file's name or a buffer.
+#[tokio::test]
+async fn recordings_that_come_to_nothing_leave_nothing() {
+    let (engine, _guard, server, mut notices) = start().await;
+    let handle = server.handle();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("take.wav");
+    let taps = [Tap { bus: 0, path: path.clone() }];
+    let mut last = None;
+    for _ in 0..1000 {
+        last = Some(handle.alloc_read(Path::new("/tmp/x.wav")).await.unwrap());
+    }
+    let full = handle.record(&taps).await.unwrap_err();
+    assert!(matches!(full, ServerError::Full(1000)) && !path.exists(), "{full}");
+
+    handle.free_buffer(last.unwrap().num).await.unwrap();
+    let recording = handle.record(&taps).await.unwrap();
+    engine.set(|mind| mind.silent = true);
+    next(&mut notices, |n| matches!(n, Notice::Died(_))).await;
+    let died = recording.stop().await.unwrap_err().to_string();
+    assert!(died.contains("take.wav") && died.contains("the engine died"), "{died}");
+    engine.set(|mind| mind.silent = false);
+    next(&mut notices, |n| matches!(n, Notice::Restarted { .. })).await;
+    let deadline = Instant::now() + engines::PATIENCE;
+    while let Err(full) = handle.alloc_read(Path::new("/tmp/x.wav")).await {
+        assert!(Instant::now() < deadline, "its buffer: {full}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    server.shutdown().await;
+}
+
 #[tokio::test]
 async fn rubbish_and_floods_do_no_harm() {
     let (engine, _guard, server, mut notices) = start().await;
@@ -313,7 +349,7 @@ async fn rubbish_and_floods_do_no_harm() {
     for id in 0..5000 {
         engine.say(client, "/n_end", [1_000_100 + id, 0, -1, -1, 0].map(OscType::Int).to_vec());
         if id % 50 == 0 {
-            server.handle().clear_sched().await.unwrap();
+            server.handle().send_now(Vec::new()).await.unwrap();
         }
     }
     let health = next(&mut notices, |n| matches!(n, Notice::Health(h) if h.dropped > 0)).await;

@@ -10,7 +10,9 @@ use engines::{installed, next, options, until};
 use oiduna::bank::Layout;
 use oiduna::osc::codec;
 use oiduna::osc::{AddAction, Command, NodeId};
-use oiduna::server::{Effect, EngineChoice, Handle, Notice, Sender, Server, ServerError, Setup, ntp_now};
+use oiduna::server::{
+    Effect, EngineChoice, Handle, Notice, Sender, Server, ServerError, Setup, Tap, ntp_now,
+};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
@@ -223,11 +225,8 @@ async fn a_life(engine: EngineChoice) {
     let late = ntp_now().plus_s(1.5);
     let start = Command::NodeFree(layout.master());
     assert!(sender.send(&codec::bundle(late, &[start]).unwrap(), late));
-    handle.clear_sched().await.unwrap();
-    handle
-        .send_now(vec![Command::NodeSet { id: layout.master(), settings: vec![("freq".into(), 50.0)] }])
-        .await
-        .unwrap();
+    let set = Command::NodeSet { id: layout.master(), settings: vec![("freq".into(), 50.0)] };
+    handle.send_now(vec![Command::ClearSched, set]).await.unwrap();
     until("the tag of the cleared bundle", || ntp_now().since_s(late) > 0.1).await;
     health(&mut notices, |h| h.synths >= 1).await;
 
@@ -241,7 +240,7 @@ async fn a_life(engine: EngineChoice) {
     server.shutdown().await;
     eprintln!("{engine}: left after {:?}", begun.elapsed());
     assert!(processes.iter().all(|p| !runs(*p)), "something was left running");
-    assert!(handle.clear_sched().await.is_err(), "a server that has been left does nothing");
+    assert!(handle.send_now(Vec::new()).await.is_err(), "a server that has been left does nothing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -297,17 +296,29 @@ async fn a_death(engine: EngineChoice) {
     handle.setup(setup(layout, "oiduna-sine")).await.unwrap();
     let files = Files::new();
     let buffer = handle.alloc_read(&files.path("mono.wav")).await.unwrap();
+    let gone = handle.alloc_read(&files.path("ä stereo.wav")).await.unwrap().num;
+    std::fs::remove_file(files.path("ä stereo.wav")).unwrap();
+    let take = files.path("take.wav");
+    let recording = handle.record(&[Tap { bus: 0, path: take.clone() }]).await.unwrap();
+    until("a recording", || std::fs::metadata(&take).unwrap().len() > 300_000).await;
     let old = server.processes();
     assert!(Program::new("kill").args(["-9", &old[0].to_string()]).status().unwrap().success());
     next(&mut notices, |n| matches!(n, Notice::Died(_))).await;
     let begun = Instant::now();
+    next(&mut notices, |n| *n == Notice::BuffersLost(vec![gone])).await;
     next(&mut notices, |n| matches!(n, Notice::Restarted { restarts: 1 })).await;
     eprintln!("{engine}: back after {:?}", begun.elapsed());
     let new = server.processes();
     assert!(new[0] != old[0] && new[1] == old[1], "a new engine on the same jackd: {old:?} {new:?}");
+    // What was heard until then can be read.
+    let cut = recording.stop().await.unwrap_err();
+    assert!(matches!(cut, ServerError::CutShort), "{cut}");
+    let frames = hound::WavReader::open(&take).unwrap().duration();
+    assert!(frames > 30_000, "{frames} frames");
     a_voice(layout, &sender, &mut notices, layout.first_voice() + 1).await;
     health(&mut notices, |h| h.alive && h.synths >= 1 && h.restarts == 1).await;
     handle.free_buffer(buffer.num).await.unwrap();
+    handle.free_buffer(gone).await.unwrap();
     server.shutdown().await;
     assert!(old.iter().chain(&new).all(|p| !runs(*p)), "something was left running");
 }
@@ -384,7 +395,7 @@ async fn an_engine_of_others_is_left_as_it_was() {
     let files = Files::new();
     assert_eq!(handle.alloc_read(&files.path("mono.wav")).await.unwrap().num.0, 511, "from the top down");
     a_voice(layout, &sender, &mut notices, layout.first_voice()).await;
-    health(&mut owner_notices, |h| h.synths == 1 && h.groups == 8).await;
+    health(&mut owner_notices, |h| h.synths == 1 && h.groups == 9).await;
     server.shutdown().await;
     assert!(runs(owner.processes()[0]));
     health(&mut owner_notices, |h| h.alive && h.synths == 0 && h.groups == 1).await;

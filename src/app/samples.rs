@@ -42,15 +42,15 @@ pub(super) async fn free(num: BufNum, handle: Handle) {
     }
 }
 
-/// Reads a folder of samples, and has it watched from then on.
+/// Reads a folder of samples, and has it watched from the moment its files are known.
 pub(super) async fn scan(place: usize, path: PathBuf, follower: Option<Follower>) -> Event {
     let cache = places::cache_folder();
     let read = move || {
-        let scan = media::scan_with(&path, cache.as_deref())?;
-        if let Some(follower) = follower {
-            follower.follow(scan.root.path.clone(), scan.visited.clone());
-        }
-        Ok::<_, media::MediaError>(scan)
+        media::scan_with(&path, cache.as_deref(), |root, folders| {
+            if let Some(follower) = follower {
+                follower.follow(root.to_owned(), folders);
+            }
+        })
     };
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(scan)) => {

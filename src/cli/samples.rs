@@ -94,7 +94,7 @@ impl Samples {
         let cache = places::cache_folder();
         let mut index = Index::new();
         for (place, folder) in folders.iter().enumerate() {
-            match media::scan_with(folder, cache.as_deref()) {
+            match media::scan_with(folder, cache.as_deref(), |_, _| {}) {
                 Ok(scan) => {
                     scan.troubles.iter().for_each(|t| complain(&t.to_string()));
                     index = index.with_root(place, scan.root);
@@ -190,7 +190,7 @@ impl Samples {
         let file = self.config.clone().or_else(places::config_file);
         let file = file.ok_or(config::ConfigError::NoPlace).map_err(input)?;
         // Looked at first: a folder that holds no sound is a slip.
-        let scan = media::scan_with(folder, places::cache_folder().as_deref()).map_err(input)?;
+        let scan = media::scan_with(folder, places::cache_folder().as_deref(), |_, _| {}).map_err(input)?;
         if scan.files() == 0 {
             return Err(input(scan.troubles.first().map(ToString::to_string).unwrap_or_default()));
         }

@@ -174,7 +174,7 @@ fn what_performers_write_means_what_it_meant() {
         ("d1 $ n (scale \"major\" \"0/2\")", "0-2 (0-1) n: 0"),
         ("d1 $ n (range 1 5 \"0/2\")", "0-2 (0-1) n: 1"),
         // Haskell counts decimals to half a step beyond the end.
-        ("d1 $ n (listToPat [0.5 .. 2])", "0-1/2 n: 0.5; 1/2-1 n: 1.5"),
+        ("d1 $ n (listToPat [0.5 .. 2])", "0-1/3 n: 0.5; 1/3-2/3 n: 1.5; 2/3-1 n: 2.5"),
         ("d1 $ n (listToPat $ take 2 [1, 3 ..])", "0-1/2 n: 1; 1/2-1 n: 3"),
         // A name of the set's own is what it is, whatever else has that name.
         ("let rep n p = ply (n-1) p\nd1 $ rep 3 $ s \"a\"", "0-1/2 s: a; 1/2-1 s: a"),

@@ -27,8 +27,7 @@ pub struct Scan {
     pub root: Root,
     /// Folders inside that could not be listed, or that there was no sound at all.
     pub troubles: Vec<MediaError>,
-    /// The folders that were gone through, the root first: in these a new sound would appear.
-    pub visited: Vec<PathBuf>,
+    visited: Vec<PathBuf>,
     taken: usize,
 }
 
@@ -47,15 +46,21 @@ impl Scan {
 /// When `root` is missing, not a folder, or cannot be listed. Trouble further inside is part of
 /// the scan.
 pub fn scan(root: &Path) -> Result<Scan, MediaError> {
-    scan_with(root, None)
+    scan_with(root, None, |_, _| {})
 }
 
 /// The same, with what an earlier scan kept in the folder `cache`: a file that has the same size and
-/// time is not opened. A cache that cannot be read or written costs time only.
+/// time is not opened. A cache that cannot be read or written costs time only. `listed` is told the root
+/// and the folders in which a new sound would appear, before any file is opened: the headers of a large
+/// pack take seconds, and what comes meanwhile must not be missed.
 ///
 /// # Errors
 /// As [`scan`].
-pub fn scan_with(root: &Path, cache: Option<&Path>) -> Result<Scan, MediaError> {
+pub fn scan_with(
+    root: &Path,
+    cache: Option<&Path>,
+    listed: impl FnOnce(&Path, Vec<PathBuf>),
+) -> Result<Scan, MediaError> {
     let path =
         std::path::absolute(root).map_err(|source| MediaError::Folder { path: root.to_owned(), source })?;
     match fs::metadata(&path) {
@@ -73,6 +78,7 @@ pub fn scan_with(root: &Path, cache: Option<&Path>) -> Result<Scan, MediaError> 
         taken: 0,
     };
     walk(&path, 0, &mut scan)?;
+    listed(&path, std::mem::take(&mut scan.visited));
     if scan.taken > MOST_FILES {
         scan.troubles.push(MediaError::TooMany { path: path.clone(), most: MOST_FILES });
     }
@@ -284,9 +290,10 @@ mod tests {
     fn what_has_not_changed_is_not_read_again() {
         let (dir, cache) = (folder_with(&["bd/a.wav", "bd/b.flac"]), tempfile::tempdir().unwrap());
         let (a, b) = (dir.path().join("bd/a.wav"), dir.path().join("bd/b.flac"));
-        let scan = || scan_with(dir.path(), Some(&cache.path().join("made/by/it"))).unwrap().root.folders;
+        let scan =
+            || scan_with(dir.path(), Some(&cache.path().join("made/by/it")), |_, _| {}).unwrap().root.folders;
         let cold = scan();
-        assert_eq!(cold, scan_with(dir.path(), None).unwrap().root.folders);
+        assert_eq!(cold, scan_with(dir.path(), None, |_, _| {}).unwrap().root.folders);
         // Other bytes of the same size and time: only a cache can still know them for sound.
         let time = fs::metadata(&a).unwrap().modified().unwrap();
         fs::write(&a, vec![0; fs::metadata(&a).unwrap().len() as usize]).unwrap();
@@ -305,6 +312,19 @@ mod tests {
             fs::write(file.path(), "{\"version\":1,\"files\":[[").unwrap();
         }
         assert!(scan()[0].files[0].trouble.is_some());
+    }
+
+    #[test]
+    fn folders_are_told_before_their_files_are_read() {
+        let dir = folder_with(&["bd/a.wav", "pack/sn/a.wav"]);
+        let mut told = Vec::new();
+        let scan = scan_with(dir.path(), None, |_, folders| {
+            told = folders;
+            fs::write(dir.path().join("bd/a.wav"), "no sound").unwrap();
+        });
+        assert_eq!(told, ["", "bd", "pack", "pack/sn"].map(|f| dir.path().join(f)));
+        let scan = scan.unwrap();
+        assert!(scan.root.folders[0].files[0].trouble.is_some(), "it was read before");
     }
 
     /// A pipe named like a sound must not hold the scan up for ever.

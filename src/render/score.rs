@@ -89,8 +89,6 @@ pub(super) fn plan(
     let after = TimeSpan::new(end, clock.grid_at(last) + Rational::ONE);
     planner.plan(&Score::new(), &bank, &mut clock, after, &mut plan);
     body.take(&mut plan);
-    body.write_until(Timetag(u64::MAX)).map_err(failed)?;
-    let body = body.finish().map_err(failed)?;
 
     let lanes = body.lanes(options.stems.is_some());
     let head = head(opened, &body, &lanes);
@@ -99,9 +97,11 @@ pub(super) fn plan(
     let most_s = options.tail_s.clamp(0.0, TAIL_S);
     let tail_s = if rings { most_s } else { last.since_s(over) + DRY_TAIL_S }.min(most_s);
     let end_s = over.since_s(origin);
-    let file = work.join("score");
-    // The engines render as long as the score is.
+    // The engines render as long as the score is: what lies behind its end, releases, is nobody's.
     let finish = origin.plus_s(end_s + tail_s + 1.0);
+    body.write_until(finish).map_err(failed)?;
+    let body = body.finish().map_err(failed)?;
+    let file = work.join("score");
     assemble(&file, &head.bundles, &body, finish).map_err(failed)?;
     let synths = body.synths + stage_synths(&head);
     Ok(Planned { score: file, end_s, tail_s, events: body.events, synths, lanes, troubles: body.troubles })

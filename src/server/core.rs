@@ -388,14 +388,14 @@ impl Core {
         Err(ServerError::Setup(missing.join(", ") + &rest))
     }
 
-    /// Brings a new engine to where the old one was. What it does not take is reported and let go.
+    /// Brings a new engine to where the old one was. What it does not take is reported, and stays in the
+    /// holdings: the next engine may take it, and what is held is freed as usual.
     pub(super) async fn replay(self: &Arc<Self>) -> Result<(), ServerError> {
         let held = self.holdings().clone();
         let mut tasks = tokio::task::JoinSet::new();
         for (name, bytes) in held.defs {
             let core = self.clone();
-            // A def may be refused because the engine was busy, and the planner still counts on it: it
-            // stays in the holdings, for the next engine.
+            // A def may be refused because the engine was busy, and the planner still counts on it.
             tasks.spawn(async move { (None, core.prove_def(&name, &bytes).await) });
         }
         self.collect(&mut tasks).await?;
@@ -403,10 +403,14 @@ impl Core {
             self.or_trouble(self.make_setup(&setup, true).await)?;
         }
         for (num, content) in held.buffers {
-            let core = self.clone();
-            tasks.spawn(async move { (Some(num), core.fill(BufNum(num), content).await) });
+            let (core, num) = (self.clone(), BufNum(num));
+            tasks.spawn(async move { (Some(num), core.fill(num, content).await) });
         }
-        self.collect(&mut tasks).await
+        let lost = self.collect(&mut tasks).await?;
+        if !lost.is_empty() {
+            self.notices.tell(Notice::BuffersLost(lost));
+        }
+        Ok(())
     }
 
     async fn fill(&self, num: BufNum, content: Content) -> Result<(), ServerError> {
@@ -416,20 +420,18 @@ impl Core {
         }
     }
 
+    /// The buffers that the engine did not fill.
     async fn collect(
         &self,
-        tasks: &mut tokio::task::JoinSet<(Option<u16>, Result<(), ServerError>)>,
-    ) -> Result<(), ServerError> {
+        tasks: &mut tokio::task::JoinSet<(Option<BufNum>, Result<(), ServerError>)>,
+    ) -> Result<Vec<BufNum>, ServerError> {
+        let mut lost = Vec::new();
         while let Some(done) = tasks.join_next().await {
             let Ok((buffer, outcome)) = done else { continue };
-            if let (Some(num), Err(error)) = (buffer, &outcome)
-                && !matches!(error, ServerError::Gone)
-            {
-                self.holdings().buffers.remove(&num);
-            }
+            lost.extend(buffer.filter(|_| outcome.is_err()));
             self.or_trouble(outcome)?;
         }
-        Ok(())
+        Ok(lost)
     }
 
     /// A dead engine ends the replay; anything else is reported.

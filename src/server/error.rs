@@ -152,6 +152,9 @@ pub enum ServerError {
         /// How long was waited.
         seconds: f64,
     },
+    /// The engine died under a recording.
+    #[error("the engine died: what was heard until then is in it; :record FILE begins another")]
+    CutShort,
     /// The engine died meanwhile, or has been left.
     #[error("the engine is gone")]
     Gone,

@@ -9,7 +9,7 @@ use super::ServerError;
 use super::core::{Core, Life, QUICK};
 use super::holdings::{Content, Holdings, Setup};
 use crate::bank::{Buffer, Layout};
-use crate::osc::{BufNum, Command, NodeId, Setting};
+use crate::osc::{BufNum, Command};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -117,24 +117,6 @@ impl Handle {
     /// [`ServerError::Setup`] names the nodes that did not come up.
     pub async fn setup(&self, setup: Setup) -> Result<(), ServerError> {
         self.twice(|| self.core.make_setup(&setup, false), |held, ()| held.setup = Some(setup.clone())).await
-    }
-
-    /// Keeps the values that an effect was set to by a bundle of the player, so that a new engine gets
-    /// them. Sends nothing.
-    pub fn remember(&self, id: NodeId, settings: &[Setting]) {
-        self.core.holdings().remember(id, settings);
-    }
-
-    /// Drops all bundles whose time has not come, other programs' too.
-    ///
-    /// # Errors
-    /// When there is no engine.
-    pub async fn clear_sched(&self) -> Result<(), ServerError> {
-        let clear = || async {
-            self.core.exchange.send(&Command::ClearSched).await?;
-            self.core.exchange.sync(QUICK).await
-        };
-        self.twice(clear, |_, ()| {}).await
     }
 
     /// Sends commands at once, each as a message, and waits until the engine has done them.

@@ -92,21 +92,6 @@ pub(super) struct Holdings {
     pub setup: Option<Setup>,
 }
 
-impl Holdings {
-    /// Keeps new values of an effect's controls; nothing happens for other nodes.
-    pub(super) fn remember(&mut self, id: NodeId, settings: &[Setting]) {
-        let effects = self.setup.iter_mut().flat_map(|s| &mut s.effects);
-        for effect in effects.filter(|e| e.id == id) {
-            for (name, value) in settings {
-                match effect.settings.iter_mut().find(|(n, _)| n == name) {
-                    Some(known) => known.1 = *value,
-                    None => effect.settings.push((name.clone(), *value)),
-                }
-            }
-        }
-    }
-}
-
 /// Which buffer numbers are free. A number that was given back is used again as late as possible, so
 /// that a sound that still reads it, or a load that was given up, meets nothing new.
 #[derive(Clone, Debug)]
@@ -176,16 +161,6 @@ mod tests {
             made.push(id);
         }
         assert_eq!(made.len(), 11);
-    }
-
-    #[test]
-    fn the_last_settings_are_what_is_replayed() {
-        let mut holdings = Holdings { setup: Some(setup()), ..Holdings::default() };
-        let delay = Layout::OWN.delay(OrbitId::wrapped(0));
-        holdings.remember(delay, &[("time".into(), 0.25), ("feedback".into(), 0.7)]);
-        holdings.remember(NodeId(99), &[("time".into(), 9.0)]);
-        let expected: Vec<Setting> = vec![("time".into(), 0.25), ("feedback".into(), 0.7)];
-        assert_eq!(holdings.setup.unwrap().effects[0].settings, expected);
     }
 
     #[test]

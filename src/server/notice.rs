@@ -1,15 +1,20 @@
 //! What the program is told of the engine.
 //!
 //! In: events of the owner. Out: [`Notice`]s on a queue of [`CAPACITY`]. A full queue drops the newest
-//! and counts it (shown as `Health.dropped`); the next [`Notice::Health`] carries what matters.
+//! and counts it (shown as `Health.dropped`); the next [`Notice::Health`] carries what matters. A part of
+//! the queue is kept for what an engine says of its life: ends of voices and meters, which come by the
+//! thousand, never take it.
 
-use crate::osc::NodeId;
+use crate::osc::{BufNum, NodeId};
 use crate::stats::Health;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
 /// Notices that wait at most: half a second of 2,000 voices ending each second.
 pub(super) const CAPACITY: usize = 1024;
+
+/// Of these, so many places are for what does not come by the thousand.
+const KEPT: usize = CAPACITY / 4;
 
 /// Something about the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +39,9 @@ pub enum Notice {
         /// How often by now.
         restarts: u32,
     },
+    /// The new engine, which is about to be up, did not load these, and said why as trouble: they are
+    /// silent. They are to be freed like others.
+    BuffersLost(Vec<BufNum>),
     /// The embedded engine has taken over, because of this.
     FellBack(String),
     /// There is no engine and there will be none; requests fail from here on.
@@ -70,7 +78,8 @@ impl Notices {
             }
             _ => {}
         }
-        if self.to.try_send(notice).is_err() {
+        let streams = matches!(notice, Notice::NodeEnded(_) | Notice::Message { .. });
+        if (streams && self.to.capacity() <= KEPT) || self.to.try_send(notice).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -78,5 +87,20 @@ impl Notices {
     /// Notices lost so far.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_voices_leave_room_for_the_life_of_the_engine() {
+        let (notices, mut from) = Notices::new();
+        (0..2 * CAPACITY).for_each(|n| notices.tell(Notice::NodeEnded(NodeId(n as i32))));
+        assert_eq!(notices.dropped(), (CAPACITY + KEPT) as u64);
+        notices.tell(Notice::Restarted { restarts: 1 });
+        let told: Vec<Notice> = std::iter::from_fn(|| from.try_recv().ok()).collect();
+        assert_eq!(told.last(), Some(&Notice::Restarted { restarts: 1 }));
     }
 }

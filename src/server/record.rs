@@ -3,9 +3,12 @@
 //! In: buses and the files they go to. Out: a [`Recording`], which ends when it is told to. The engine
 //! writes, on a thread of its own: a disk that is slow delays no note, and the halves of its buffers are
 //! long enough that nothing is lost. All takes of a recording begin and end with the same block. Requests
-//! run on the async side; nothing that exists is overwritten.
+//! run on the async side; nothing that exists is overwritten. A recording ends with its engine: its files
+//! are mended then, because only the engine that writes them knows how long they are.
 
-use super::core::QUICK;
+mod mend;
+
+use super::core::{Life, QUICK};
 use super::exchange::Wanted;
 use super::{Handle, ServerError};
 use crate::osc::{AddAction, BufNum, Command, NodeId};
@@ -39,6 +42,8 @@ pub struct Tap {
 pub struct Recording {
     handle: Handle,
     takes: Vec<Take>,
+    /// The engine that writes.
+    engine: Life,
 }
 
 #[derive(Debug)]
@@ -54,7 +59,7 @@ impl Handle {
     /// # Errors
     /// [`ServerError::Take`] names a file that exists or cannot be made; else what the engine said.
     pub async fn record(&self, taps: &[Tap]) -> Result<Recording, ServerError> {
-        let mut recording = Recording { handle: self.clone(), takes: Vec::new() };
+        let mut recording = Recording { handle: self.clone(), takes: Vec::new(), engine: Life::Away };
         match recording.begin(taps).await {
             Ok(()) => Ok(recording),
             Err(error) => {
@@ -77,11 +82,14 @@ impl Recording {
     async fn begin(&mut self, taps: &[Tap]) -> Result<(), ServerError> {
         let def = effects::recorder();
         self.handle.load_def(&def.name, &def.bytes).await?;
+        self.engine = self.life();
         let layout = self.handle.layout();
         let mut recorders = Vec::new();
         for (n, tap) in taps.iter().enumerate() {
             let path = made(&tap.path)?;
-            let num = self.handle.alloc(FRAMES, 2).await?;
+            // A file that nothing will be written to would stand in the way of the next try.
+            let none = |_: &ServerError| drop(std::fs::remove_file(&path));
+            let num = self.handle.alloc(FRAMES, 2).await.inspect_err(none)?;
             let node = layout.tap(n);
             self.takes.push(Take { node, num, path: path.clone() });
             self.open(num, &path).await?;
@@ -95,7 +103,17 @@ impl Recording {
         }
         let exchange = &self.handle.core().exchange;
         exchange.send_bundle(&recorders).await?;
-        exchange.sync(QUICK).await
+        exchange.sync(QUICK).await?;
+        if self.is_cut() { Err(ServerError::Gone) } else { Ok(()) }
+    }
+
+    fn life(&self) -> Life {
+        *self.handle.core().life.borrow()
+    }
+
+    /// True when the engine that wrote is no more.
+    fn is_cut(&self) -> bool {
+        self.life() != self.engine
     }
 
     async fn open(&self, num: BufNum, path: &Path) -> Result<(), ServerError> {
@@ -111,23 +129,43 @@ impl Recording {
     /// length of a recorder's buffer, which is in the files too.
     ///
     /// # Errors
-    /// When there is no engine any more: the files are as they are.
+    /// [`ServerError::CutShort`] when the engine has died meanwhile: the files end there. What else the
+    /// engine, or a file that cannot be mended, had to say.
     pub async fn stop(mut self) -> Result<Vec<PathBuf>, ServerError> {
+        let paths: Vec<PathBuf> = self.paths().map(Path::to_owned).collect();
+        let ended = self.end().await;
+        if !self.is_cut() {
+            self.close().await;
+            return ended.map(|()| paths);
+        }
+        // Its buffers may have to wait for the next engine; the performer should not.
+        tokio::spawn(async move { self.close().await });
+        let mut why = ServerError::CutShort;
+        for path in paths {
+            if let Err(e) = mend::mend(&path) {
+                why = ServerError::File { path, reason: format!("the engine died, and {e}") };
+            }
+        }
+        Err(why)
+    }
+
+    async fn end(&self) -> Result<(), ServerError> {
         let frames = u64::from(FRAMES);
         // Two channels of four bytes; both halves are written after now.
         let enough: Vec<u64> = self.takes.iter().map(|t| length(&t.path) + frames * 8).collect();
         let deadline = Instant::now() + FLUSH;
         while self.takes.iter().zip(&enough).any(|(t, e)| length(&t.path) < *e) && Instant::now() < deadline {
+            if self.is_cut() {
+                return Ok(());
+            }
             tokio::time::sleep(LOOK).await;
         }
-        let paths = self.paths().map(Path::to_owned).collect();
         let ends: Vec<Command> = self.takes.iter().map(|t| Command::NodeFree(t.node)).collect();
         let exchange = &self.handle.core().exchange;
         exchange.send_bundle(&ends).await?;
         exchange.sync(QUICK).await?;
         self.rest().await;
-        self.close().await;
-        Ok(paths)
+        Ok(())
     }
 
     /// A recorder that is freed hands what is left to the engine's disk thread, which must not find its

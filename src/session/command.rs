@@ -100,6 +100,11 @@ impl State {
         }
     }
 
+    /// What an engine that is gone was writing is over.
+    pub(super) fn recording_is_over(&self) -> Option<Effect> {
+        self.recording.is_some().then_some(Effect::StopRecording)
+    }
+
     /// Begins a recording, or ends the one under way.
     fn record(&mut self, argument: &str) -> Vec<Effect> {
         let (file, stems) = match argument.strip_suffix("stems").filter(|f| f.ends_with(char::is_whitespace))

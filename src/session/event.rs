@@ -39,6 +39,8 @@ pub enum Event {
     Meters(Vec<f32>),
     /// The engine is a new one that holds what the old one held.
     EngineRestarted(String),
+    /// The engine has these no longer: what was in them is absent until it is loaded again.
+    BuffersLost(Vec<BufNum>),
     /// The engine will not come back.
     EngineEnded(String),
     /// Something went wrong and everything plays on.

@@ -32,7 +32,22 @@ impl State {
         }
         self.tell_hidden(&path);
         self.told.retain(|t| !t.starts_with("no sound is called"));
-        self.folders_changed()
+        let mut effects = self.folders_changed();
+        if self.changed_early.remove(&path) {
+            effects.push(Effect::Scan { place, path });
+        }
+        effects
+    }
+
+    /// Reads a folder that has changed, or once it is known.
+    pub(super) fn folder_changed(&mut self, root: PathBuf) -> Vec<Effect> {
+        let places: Vec<usize> =
+            self.sounds.index().roots().filter(|(_, r)| r.path == root).map(|(place, _)| place).collect();
+        if places.is_empty() {
+            self.changed_early.insert(root);
+            return Vec::new();
+        }
+        places.into_iter().map(|place| Effect::Scan { place, path: root.clone() }).collect()
     }
 
     /// Sounds of this folder that nobody hears, as one line.

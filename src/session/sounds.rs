@@ -443,6 +443,14 @@ impl Sounds {
                 return false;
             };
             self.release(oldest);
+            self.released += 1;
+        }
+    }
+
+    /// The engine no longer has what was in this buffer.
+    pub(super) fn lost(&mut self, num: BufNum) {
+        if let Some(position) = self.loaded.iter().position(|l| l.buffer.num == num) {
+            self.release(position);
         }
     }
 
@@ -454,7 +462,6 @@ impl Sounds {
         }
         self.stale.remove(&sample.path);
         self.leaving.add(sample.buffer.num);
-        self.released += 1;
         self.changed = true;
     }
 

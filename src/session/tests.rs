@@ -383,6 +383,23 @@ fn commands_answer_and_unknown_ones_name_the_nearest() {
     assert!(matches!(stage.effects.as_slice(), [Effect::Quit]));
 }
 
+/// The engine that takes over may be mute where the first was not.
+#[test]
+fn an_engine_that_nobody_hears_says_so_once() {
+    let mut stage = Stage::opened("d1 $ s \"bd\"");
+    let health = |audio: &str| Event::Health(Box::new(Health { audio: audio.into(), ..Health::default() }));
+    let warnings = |stage: &Stage| {
+        stage.state.messages.iter().filter(|m| m.text.contains("nothing will be heard")).count()
+    };
+    stage.event(Event::EngineReady { engine: "supernova".into(), audio: "JACK".into() });
+    stage.event(health("JACK"));
+    assert_eq!(warnings(&stage), 0);
+    for _ in 0..3 {
+        stage.event(health("no audio device (silent clock)"));
+        assert_eq!(warnings(&stage), 1);
+    }
+}
+
 #[test]
 fn a_tilde_in_a_command_is_the_home() {
     let mut stage = Stage::opened("");
@@ -421,6 +438,8 @@ fn a_recording_is_begun_once_and_ended() {
     // An engine that takes over knows nothing of it.
     stage.event(Event::EngineRestarted("the engine is back".into()));
     assert!(matches!(stage.effects.as_slice(), [Effect::EngineRestarted, Effect::StopRecording]));
+    stage.event(Event::EngineEnded("there is no engine".into()));
+    assert!(matches!(stage.effects.as_slice(), [Effect::StopRecording]));
     stage.typed(":record");
     assert!(matches!(stage.effects.as_slice(), [Effect::StopRecording]));
     stage.event(Event::RecordingEnded(Ok("recorded".into())));

@@ -4,7 +4,7 @@
 //! reads folders and asks for times and lengths, nothing else; it is done now and then, on a thread that
 //! may wait. A file that is gone is forgotten; what was loaded from it stays.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -73,7 +73,8 @@ impl Files {
                 }
             }
         }
-        self.seen.retain(|file, _| files.iter().any(|(f, _)| f == file));
+        let there: HashSet<&PathBuf> = files.iter().map(|(file, _)| file).collect();
+        self.seen.retain(|file, _| there.contains(file));
         for (file, stamp) in files {
             match self.seen.get_mut(&file) {
                 None => {

@@ -1,8 +1,12 @@
 //! Onsets, levels, stems and tails on every engine that is here.
 
-use super::render::{RATE, between, engines, onsets, peak, render, render_changed, render_with, rms_db};
+use super::render::{
+    RATE, between, engines, onsets, options, peak, read_wav, render, render_changed, render_with, rms_db,
+};
+use oiduna::render::{Options, Progress};
 use oiduna::synth::{self, Source, inspect, instruments, voice_key};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// Short sounds of two tracks, one after the other.
 const CLEAR: &str = "setcps 2\n\nd1 $ s \"lead ~ ~ lead:3\" # sustain 0.04\n\nd2 $ s \"~ bass ~ ~\" # sustain 0.04 # orbit 4\n";
@@ -123,5 +127,37 @@ fn synthdefs_of_the_user_sound_and_only_those_that_play_are_loaded() {
             "{engine}: {found:?} {:?}",
             sound.rendered
         );
+    }
+}
+
+/// A voice with a gate is let go of long after the last cycle: that is not waited for.
+#[test]
+fn a_release_behind_the_end_is_not_rendered() {
+    let _turn = super::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let lead = synth::compile(&voice_key(Source::Instrument(instruments::find("lead").unwrap()), |_| false));
+    let def = inspect::inspect(&lead.bytes).unwrap().remove(0);
+    let mut bytes = inspect::alone(&lead.bytes, &def, "gated").unwrap();
+    let at = bytes.windows(8).position(|w| w == b"\x07cutGate").unwrap();
+    bytes.splice(at..at + 8, *b"\x04gate");
+    let (file, out) = (folder.path().join("gated.scsyndef"), folder.path().join("out.wav"));
+    std::fs::write(&file, bytes).unwrap();
+    for engine in engines() {
+        let options = Options {
+            tail_s: 1.0,
+            synthdefs: vec![file.clone()],
+            ..options("setcps 2\n\nd1 $ s \"gated\" # sustain 500\n", 1, engine, &out)
+        };
+        let mut most: f64 = 0.0;
+        let rendered = oiduna::render::render(&options, &AtomicBool::new(false), &mut |progress| {
+            if let Progress::Rendered(part) = progress {
+                most = most.max(part);
+            }
+        });
+        let troubles = rendered.unwrap().troubles;
+        assert!(troubles.len() == 1 && troubles[0].contains("faded out"), "{engine}: {troubles:?}");
+        assert!((0.5..3.0).contains(&most), "{engine}: {most} of what is wanted was rendered");
+        let seconds = read_wav(&out).0.len() as f64 / f64::from(RATE);
+        assert!((seconds - 1.5).abs() < 0.01, "{engine}: {seconds}");
     }
 }

@@ -37,6 +37,25 @@ pub fn render_with(text: &str, cycles: u32, engine: EngineChoice, samples: &[Pat
     render_changed(text, cycles, engine, |options| options.samples = samples.to_vec())
 }
 
+/// What these tests ask for: the master of a set, as floats.
+pub fn options(text: &str, cycles: u32, engine: EngineChoice, out: &Path) -> Options {
+    Options {
+        name: "test.tidal".into(),
+        text: text.into(),
+        cycles,
+        // Enough for what tests play; much of the time would go into silence.
+        tail_s: 5.0,
+        out: out.to_owned(),
+        stems: None,
+        rate: RATE,
+        bits: Bits::Float,
+        engine,
+        samples: Vec::new(),
+        synthdefs: Vec::new(),
+        watcher: None,
+    }
+}
+
 /// As [`render_with`], with other options too.
 pub fn render_changed(
     text: &str,
@@ -46,21 +65,7 @@ pub fn render_changed(
 ) -> Sound {
     let folder = tempfile::tempdir().unwrap();
     let (out, stems) = (folder.path().join("out.wav"), folder.path().join("stems"));
-    let mut options = Options {
-        name: "test.tidal".into(),
-        text: text.into(),
-        cycles,
-        // Enough for what tests play; much of the time would go into silence.
-        tail_s: 5.0,
-        out: out.clone(),
-        stems: Some(stems),
-        rate: RATE,
-        bits: Bits::Float,
-        engine,
-        samples: Vec::new(),
-        synthdefs: Vec::new(),
-        watcher: None,
-    };
+    let mut options = Options { stems: Some(stems), ..options(text, cycles, engine, &out) };
     change(&mut options);
     let rendered = oiduna::render::render(&options, &AtomicBool::new(false), &mut |_| {}).unwrap();
     // For eyes and ears: sox's spectrograms of what was rendered.

@@ -94,6 +94,24 @@ fn room_is_made_of_what_no_pattern_names_and_freed_when_nothing_reads_it() {
 }
 
 #[test]
+fn what_a_new_engine_has_not_is_absent_freed_and_asked_for_again() {
+    let mut stage = playing("d1 $ s \"a b\"", room_for(9), &[("a", 1), ("b", 1)]);
+    stage.loads("a", 0, 10);
+    stage.loads("b", 0, 11);
+    stage.event(Event::BuffersLost(vec![BufNum(10), BufNum(99)]));
+    assert!(matches!(stage.effects.as_slice(), [Effect::SetBank]));
+    assert_eq!((stage.plays("a"), stage.plays("b"), stage.state.sounds.memory()), (None, Some(11), ONE));
+    stage.event(Event::BankPublished(1));
+    let mut report = report(Rational::ONE, stage.state.score.version());
+    report.absent.push(Absent::Sample { folder: "a".into(), place: 0 });
+    report.banks = 1;
+    stage.event(Event::Player(report));
+    assert_eq!(stage.asked(), [PathBuf::from("/samples/a/0.wav")]);
+    stage.event(Event::Tick(Timetag(1 << 40)));
+    assert_eq!(stage.freed(), [10]);
+}
+
+#[test]
 fn the_least_recently_used_goes_first() {
     let mut stage = playing("d1 $ s \"a\"", room_for(3), &[("a", 1), ("b", 1), ("c", 1), ("d", 1)]);
     stage.loads("a", 0, 1);
@@ -211,6 +229,13 @@ fn a_sound_that_is_gone_from_disk_plays_on_from_memory() {
     let other = Event::FolderChanged("/other".into());
     stage.event(other);
     assert!(stage.effects.is_empty());
+    // It is being read for the first time: then once more.
+    let early = |path: &str| Root { path: path.into(), folders: Vec::new() };
+    for rescans in [1, 0] {
+        stage.event(Event::Scanned { place: 1, root: early("/other"), troubles: Vec::new() });
+        let scans = stage.effects.iter().filter(|e| matches!(e, Effect::Scan { place: 1, .. }));
+        assert_eq!(scans.count(), rescans);
+    }
     stage.event(Event::FolderChanged("/samples".into()));
     assert!(matches!(stage.effects.as_slice(), [Effect::Scan { place: 0, .. }]));
     stage.event(Event::Scanned { place: 0, root: root(&[("b", 1)]), troubles: Vec::new() });
