@@ -143,7 +143,7 @@ impl Recording {
         let mut why = ServerError::CutShort;
         for path in paths {
             if let Err(e) = mend::mend(&path) {
-                why = ServerError::File { path, reason: format!("the engine died, and {e}") };
+                why = ServerError::Take { path, reason: format!("the engine died, and {e}") };
             }
         }
         Err(why)
