@@ -11,6 +11,7 @@
 mod effects;
 mod front;
 pub mod log;
+mod notices;
 mod place;
 mod record;
 mod samples;
@@ -275,10 +276,12 @@ impl Performance {
             let wire = tokio::select! {
                 Some(wire) = self.from.recv() => wire,
                 Some(report) = self.reports.recv() => Wire::Event(Event::Player(Box::new(report))),
-                Some(notice) = next_notice(self.stage.as_mut()) => match noticed(notice) {
-                    Some(event) => Wire::Event(event),
-                    None => continue,
-                },
+                Some(notice) = notices::next(self.stage.as_mut().map(|s| &mut s.notices), self.player.as_ref()) => {
+                    match noticed(notice) {
+                        Some(event) => Wire::Event(event),
+                        None => continue,
+                    }
+                }
                 _ = looks.tick() => {
                     self.look_for_synthdefs();
                     continue;
@@ -419,14 +422,6 @@ impl Performance {
     }
 }
 
-/// The engine's next notice; never, while there is no engine.
-async fn next_notice(stage: Option<&mut Stage>) -> Option<Notice> {
-    match stage {
-        Some(stage) => stage.notices.recv().await,
-        None => std::future::pending().await,
-    }
-}
-
 /// A notice of the engine as an event, where it is news to the session.
 fn noticed(notice: Notice) -> Option<Event> {
     Some(match notice {
@@ -444,7 +439,7 @@ fn noticed(notice: Notice) -> Option<Event> {
         )),
         Notice::Ended(text) => Event::EngineEnded(text),
         Notice::Message { address, values } if address == synth::effects::METERS => Event::Meters(values),
-        // Voices are counted by the planner.
+        // Ends of voices are the player's news; before it began, nobody's.
         Notice::NodeEnded(_) | Notice::Message { .. } => return None,
     })
 }

@@ -201,6 +201,8 @@ pub struct UserDef {
     pub def: Arc<str>,
     /// It can end by itself; what cannot is freed at the end of its event.
     pub ends: bool,
+    /// Controls that say which bus is read or written, whatever they are called.
+    pub buses: Arc<[Arc<str>]>,
 }
 
 /// What a sound's name and number lead to.

@@ -23,9 +23,13 @@ const EXTRA_BITS: u32 = 24;
 /// Binary digits of a fraction of a cycle.
 const FRACTION_BITS: u32 = 60;
 
-/// Parts of a cycle that windows end on: fine enough for windows of 20 ms at any tempo that is
-/// played, coarse enough that spans never overflow.
-pub const GRID: i64 = 4096;
+/// Parts of a cycle that windows end on: at the slowest tempo 15 ms, so that windows of 20 ms have an end.
+pub const GRID: i64 = 1 << 16;
+/// Parts of a cycle that they end on at ordinary tempi: coarser, which leaves patterns more room before
+/// their fractions overflow.
+const COARSE: i64 = 1 << 12;
+/// Below this tempo, cycles per second, the coarse grid has parts of more than 5 ms.
+const SLOW_CPS: f64 = 0.05;
 
 /// Slowest and fastest tempo, in cycles per second: beyond them one cycle is longer than a quarter
 /// of an hour or shorter than a few blocks of audio. (`score` limits requests to the same.)
@@ -124,12 +128,13 @@ impl Clock {
         segment.cycle.to_f64() + segment.cycles_to(tag)
     }
 
-    /// The last point of the grid (a [`GRID`]th of a cycle) that is not after a moment: windows end
-    /// on the grid.
+    /// The last point of the grid (a [`GRID`]th of a cycle, at ordinary tempi several of them) that is not
+    /// after a moment: windows end on the grid.
     pub fn grid_at(&self, tag: Timetag) -> Rational {
-        let steps = (self.cycle_at(tag) * GRID as f64).floor();
+        let parts = if self.segment_of_tag(tag).cps < SLOW_CPS { GRID } else { COARSE };
+        let steps = (self.cycle_at(tag) * parts as f64).floor();
         // A cycle count that would not fit is centuries away.
-        Rational::new(steps.clamp(-9e18, 9e18) as i64, GRID)
+        Rational::new(steps.clamp(-9e18, 9e18) as i64, parts)
     }
 
     /// From `cycle` on the tempo is another. Cycles before the last change are taken as that change:

@@ -28,7 +28,7 @@ pub use wants::{Known, Player, Wants, player, wants};
 use crate::bank::{Bank, Layout, OrbitId, Protocol};
 use crate::clock::Clock;
 use crate::control::id;
-use crate::osc::{AddAction, Command, NodeId, Timetag};
+use crate::osc::{AddAction, Command, NodeId, Timetag, codec};
 use crate::pattern::Hap;
 use crate::pattern::stateful::{Registers, settled};
 use crate::score::Score;
@@ -40,8 +40,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use voices::{Ending, Voice, Voices};
 
-/// Commands of one bundle: with a few hundred bytes each they stay well below the longest packet.
+/// Commands of one bundle.
 const COMMANDS: usize = 96;
+
+/// Bytes of one bundle, unless a single event has more: half of what a packet may have, since what one
+/// event adds (cuts, inserts, a voice with every control there is) is not looked at before it is in.
+const BYTES: usize = codec::MAX_PACKET / 2;
 
 /// How many names are remembered as reported: enough for any set, not for a pattern that makes names up.
 const REPORTED: usize = 4096;
@@ -130,8 +134,8 @@ impl Planner {
             self.play(note, bank, first, out);
         }
         self.notes = notes;
-        for (at, release) in self.voices.releases_until(clock.time_of(window.end)) {
-            put(out, first, (at, at), 0, [release]);
+        for (due, at, release) in self.voices.releases_until(clock.time_of(window.end)) {
+            put(out, first, (due, at), 0, [release]);
         }
         let fresh = out.bundles.get_mut(first..).unwrap_or_default();
         fresh.sort_by_key(|b| (b.due, b.at));
@@ -164,34 +168,50 @@ impl Planner {
         self.voices.end_all(at)
     }
 
-    /// A bundle was dropped before it was sent: its voices never begin, and what it told the effects is
-    /// told again.
-    pub fn unsent(&mut self, bundle: &Bundle) {
+    /// The engine says that this voice has ended.
+    pub fn voice_ended(&mut self, id: NodeId) {
+        self.voices.heard_end(id);
+    }
+
+    /// A bundle was not sent: its voices never begin, and what it told the effects is told again. What
+    /// comes back must be sent nevertheless, late as it is: it ends voices that sound.
+    #[must_use = "voices that it does not end may sound for ever"]
+    pub fn unsent(&mut self, bundle: &Bundle) -> Vec<Command> {
         for command in &bundle.commands {
             self.orbits.unsent(command, self.layout);
             if let Command::SynthNew { id, .. } = command {
                 self.voices.forget(*id);
             }
         }
+        let ends = |command: &&Command| match command {
+            Command::NodeSet { id, .. } | Command::NodeFree(id) => self.voices.knows(*id),
+            _ => false,
+        };
+        bundle.commands.iter().filter(ends).cloned().collect()
     }
 
     /// What frees every voice at once, ours and those that wait; nothing sounds then. Bundles that waited
     /// may have made inserts and set effects: inserts go too, and all is told again.
     pub fn panic(&mut self) -> Vec<Command> {
-        self.restarted();
-        let layout = self.layout;
-        match layout.speaks {
-            Protocol::Server => {
-                let groups = [layout.voices(), layout.leslies(), layout.dj_filters(), layout.compressors()];
-                std::iter::once(Command::ClearSched).chain(groups.map(Command::GroupFreeAll)).collect()
-            }
+        self.voices.clear();
+        self.orbits.resend();
+        match self.layout.speaks {
+            Protocol::Server => std::iter::once(Command::ClearSched).chain(self.free_all()).collect(),
             Protocol::Dirt => vec![dirt::panic()],
         }
     }
 
+    /// What frees every synth that the planner makes: voices and inserts.
+    fn free_all(&self) -> [Command; 4] {
+        let layout = self.layout;
+        [layout.voices(), layout.leslies(), layout.dj_filters(), layout.compressors()]
+            .map(Command::GroupFreeAll)
+    }
+
     /// What frees every voice that has begun by `at` (latency taken off), whatever became of it in the
-    /// engine. What begins later plays.
-    pub fn end_begun(&mut self, at: Timetag) -> Vec<Command> {
+    /// engine. What begins later plays, so many voices at once until there is another engine.
+    pub fn end_begun(&mut self, at: Timetag, from_now_on: usize) -> Vec<Command> {
+        self.voices.relieve(from_now_on);
         self.voices.forget_begun(at);
         match self.layout.speaks {
             Protocol::Server => vec![Command::GroupFreeAll(self.layout.voices())],
@@ -199,20 +219,25 @@ impl Planner {
         }
     }
 
-    /// The engine holds none of our voices any more, their bundles neither.
-    fn silenced(&mut self) {
-        self.voices.clear();
-    }
-
     /// The system clock has jumped by so many seconds: the voices' moments with it.
     pub fn clock_stepped(&mut self, seconds: f64) {
         self.voices.shift(seconds);
     }
 
-    /// The engine is a new one: no voices, and the effects of all orbits are as they were made.
-    pub fn restarted(&mut self) {
-        self.silenced();
+    /// The engine is a new one: the effects of all orbits are as they were made. It was there for a while
+    /// before this was known, and what was sent meanwhile plays: what comes back makes it true that there
+    /// are no voices and no inserts. (Clearing the engine's queue would reach other programs' bundles.) The
+    /// moments of the bundles are as with [`Planner::hush`].
+    pub fn restarted(&mut self, at: Timetag) -> Vec<Bundle> {
+        self.voices.recover();
         self.orbits.resend();
+        let mut bundles = self.voices.end_all(at);
+        if self.layout.speaks == Protocol::Server {
+            // What has begun goes with its group: most of it is not there at all.
+            bundles.retain(|b| b.at > at);
+            bundles.insert(0, Bundle { due: at, at, commands: self.free_all().into(), events: 0 });
+        }
+        bundles
     }
 
     fn play(&mut self, note: Note, bank: &Bank, first: usize, out: &mut Plan) {
@@ -246,7 +271,7 @@ impl Planner {
         let mut commands = Vec::new();
         let id = NodeId(self.next_node);
         self.next_node = if id.0 >= i32::MAX - 1 { self.layout.first_voice() } else { id.0 + 1 };
-        let mut voice = Voice::new(id, orbit, note.at, values.sustain_s());
+        let mut voice = Voice::new(id, orbit, (note.due, note.at), values.sustain_s());
         let whole = |id| note.controls.value(id).and_then(crate::pattern::Value::as_i64);
         let cut_all = whole(id::CUT_ALL).filter(|cut| *cut != 0);
         voice.cut_all = cut_all.is_some();
@@ -259,6 +284,9 @@ impl Planner {
                 (true, true) => voice.let_go(Ending::Gate, f64::from(release.clamp(0.0, 60.0))),
                 (true, false) => voice.ending = Ending::Free,
                 (false, _) => voice.let_go(Ending::Free, 0.0),
+            }
+            if user.ends {
+                voice.rings();
             }
         }
         self.voices.make_room(&voice, &mut commands);
@@ -318,13 +346,26 @@ fn put(
     commands: impl IntoIterator<Item = Command>,
 ) {
     let mut fresh = out.bundles.iter_mut().skip(first).rev();
-    let same = fresh.find(|b| b.due == due && b.at == at).filter(|b| b.commands.len() < COMMANDS);
+    let has_room =
+        |b: &&mut Bundle| b.commands.len() < COMMANDS && b.commands.iter().map(bytes).sum::<usize>() < BYTES;
+    let same = fresh.find(|b| b.due == due && b.at == at).filter(has_room);
     if let Some(bundle) = same {
         bundle.commands.extend(commands);
         bundle.events += events;
     } else {
         out.bundles.push(Bundle { due, at, commands: commands.into_iter().collect(), events });
     }
+}
+
+/// At most so many bytes of a bundle: names are padded to whole words, numbers take one.
+fn bytes(command: &Command) -> usize {
+    const FIXED: usize = 48;
+    let (name, settings) = match command {
+        Command::SynthNew { def, settings, .. } => (def.len(), &settings[..]),
+        Command::NodeSet { settings, .. } => (0, &settings[..]),
+        _ => (0, &[][..]),
+    };
+    FIXED + name + settings.iter().map(|(name, _)| name.len() + 10).sum::<usize>()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub use time::Priority;
 
 use crate::bank::Bank;
 use crate::clock::GRID;
-use crate::osc::Timetag;
+use crate::osc::{NodeId, Timetag};
 use crate::plan::Report;
 use crate::score::Score;
 use crate::stats::Timing;
@@ -65,6 +65,7 @@ enum Message {
     Latency(f64),
     Polyphony(usize),
     EndVoices(usize),
+    VoiceEnded(NodeId),
     EngineRestarted,
     Stop,
 }
@@ -129,9 +130,14 @@ impl PlayerHandle {
         self.tell(Message::Polyphony(voices));
     }
 
-    /// Every voice that sounds ends at once, and so many may sound from now on.
+    /// Every voice that sounds ends at once, and so many may sound until there is another engine.
     pub fn end_voices(&self, from_now_on: usize) {
         self.tell(Message::EndVoices(from_now_on));
+    }
+
+    /// The engine says that this voice has ended: how long a user's SynthDef rings is known to it alone.
+    pub fn voice_ended(&self, id: NodeId) {
+        self.tell(Message::VoiceEnded(id));
     }
 
     /// The engine is a new one: nothing sounds there, and its effects are as they were made.

@@ -192,6 +192,16 @@ impl State {
         self.messages.push_back(Message { severity, text, at: self.now });
     }
 
+    /// What an engine did not answer about is asked for with the next look ahead.
+    fn asked_again(&mut self, what: &str, reason: &str) -> Vec<Effect> {
+        self.say_once(
+            Severity::Warning,
+            format!("{what} is not loaded yet: {reason}; it is asked for again"),
+        );
+        self.tell_notes();
+        Vec::new()
+    }
+
     fn say_once(&mut self, severity: Severity, text: String) {
         if self.told.insert(text.clone()) {
             self.say(severity, text);
@@ -233,7 +243,11 @@ impl State {
             }
             Event::EngineRestarted(text) => {
                 self.say(Severity::Warning, text);
-                std::iter::once(Effect::EngineRestarted).chain(self.recording_is_over()).collect()
+                let mut effects = vec![Effect::EngineRestarted];
+                effects.extend(self.recording_is_over());
+                // What could not be had while there was no engine is asked for now.
+                effects.extend(self.look_ahead());
+                effects
             }
             Event::EngineEnded(text) => {
                 self.health.alive = false;
@@ -258,6 +272,14 @@ impl State {
                 self.say_once(Severity::Error, format!("{folder}:{place} cannot be played: {reason}"));
                 self.tell_notes();
                 Vec::new()
+            }
+            Event::SampleUnanswered { path, reason } => {
+                self.sounds.unanswered(&path);
+                self.asked_again(&path.display().to_string(), &reason)
+            }
+            Event::VoiceUnanswered { key, reason } => {
+                self.sounds.voice_unanswered(&key);
+                self.asked_again(&key.def_name(), &reason)
             }
             Event::BuffersLost(lost) => {
                 lost.into_iter().for_each(|num| self.sounds.lost(num));

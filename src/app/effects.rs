@@ -90,6 +90,7 @@ impl Performance {
                 let def = synth::compile(&key);
                 match handle.load_def(&def.name, &def.bytes).await {
                     Ok(()) => Event::DefReady { name: def.name, controls: def.controls.into() },
+                    Err(e) if e.is_passing() => Event::VoiceUnanswered { key, reason: e.to_string() },
                     Err(e) => Event::DefFailed { name: def.name, reason: e.to_string() },
                 }
             }),

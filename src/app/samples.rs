@@ -31,6 +31,7 @@ pub(super) fn follow(to: mpsc::Sender<Wire>) -> Option<Follower> {
 pub(super) async fn load(folder: Arc<str>, place: usize, path: PathBuf, handle: Handle) -> Event {
     match handle.alloc_read(&path).await {
         Ok(buffer) => Event::SampleLoaded { folder, place, path, buffer },
+        Err(e) if e.is_passing() => Event::SampleUnanswered { path, reason: e.to_string() },
         Err(e) => Event::SampleFailed { folder, place, path, reason: e.to_string() },
     }
 }

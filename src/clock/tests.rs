@@ -97,3 +97,15 @@ fn windows_end_on_the_grid() {
     assert_eq!(at, Rational::new(1, 2));
     assert_eq!(clock.grid_at(START.plus_s(-0.5)), Rational::new(-1, 4));
 }
+
+#[test]
+fn a_window_has_an_end_at_any_tempo() {
+    for cps in [0.001, 0.0049, 0.0122, 0.049, 0.05, 0.5625, 200.0] {
+        let clock = Clock::new(START, cps);
+        for ms in 0..100 {
+            let now = START.plus_s(100.0 + f64::from(ms) / 1000.0);
+            let behind_s = now.since_s(clock.time_of(clock.grid_at(now)));
+            assert!((-1e-6..0.016).contains(&behind_s), "at {cps} cps: {behind_s} s");
+        }
+    }
+}

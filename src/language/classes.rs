@@ -161,6 +161,10 @@ pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
             Diagnostic::error(w.range, format!("{what} is wanted here, and this is a decimal"))
                 .help("write a whole number")
         }
+        Class::Real if ty == &Type::controls() || ty == &Type::Con(Con::Controls) => {
+            Diagnostic::error(w.range, "this makes numbers, and a pattern of controls is wanted here")
+                .help("say what they are for: # n (scale \"minor\" \"0 .. 7\")")
+        }
         Class::Num
         | Class::Fractional
         | Class::Floating

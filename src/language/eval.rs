@@ -301,10 +301,14 @@ fn named(entry: &Entry, made: Value, ty: &Type) -> Value {
         }
         result = to;
     }
-    let control = if entry.signature.contains("Fractional") { control::id::SPEED } else { control::id::N };
+    let named = if entry.signature.contains("Fractional") { control::id::SPEED } else { control::id::N };
     let name = move |v: &Value| match v {
         Value::Controls(_) => Some(v.clone()),
-        v => v.as_f64().map(|_| Value::Controls(ControlMap::one(control, v.clone()))),
+        v => {
+            let whole = v.as_f64().filter(|x| named == control::id::N && x.fract() == 0.0);
+            let v = whole.map_or_else(|| v.clone(), |x| Value::Ratio(Rational::int(x as i64)));
+            v.as_f64().map(|_| Value::Controls(ControlMap::one(named, v)))
+        }
     };
     match made {
         Value::Pattern(p) if result.as_pattern().is_some_and(Type::holds_controls) => {
@@ -392,7 +396,9 @@ fn sound(word: &Arc<str>) -> ControlMap {
     let mut map =
         pieces.next().map_or_else(ControlMap::new, |s| ControlMap::one(control::id::S, Value::text(s)));
     if let Some(n) = pieces.next().and_then(super::library::read_number) {
-        map.set(control::id::N, Value::Num(n));
+        // Whole ones are as whole numbers are that stand alone: `s "bd:1" + 3` is n 4.
+        let whole = (n.fract() == 0.0 && n.abs() < 1e15).then_some(Value::Int(n as i64));
+        map.set(control::id::N, whole.unwrap_or(Value::Num(n)));
     }
     map
 }
@@ -414,7 +420,7 @@ fn number(text: &str, ty: &Type, range: TextRange) -> Evaluated {
         // As in Tidal: 3 is n 3, 1.5 is speed 1.5.
         Some((Con::Controls, _)) => {
             let decimal = || text.parse().ok().map(|x| (control::id::SPEED, Value::Num(x)));
-            let one = whole(text).map(|n| (control::id::N, Value::Int(n))).or_else(decimal);
+            let one = whole(text).map(|n| (control::id::N, Value::Ratio(Rational::int(n)))).or_else(decimal);
             one.map(|(id, v)| Value::Controls(ControlMap::one(id, v)))
         }
         _ => None,

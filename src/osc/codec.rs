@@ -221,9 +221,12 @@ fn def_name(name: &str) -> Result<&str, CodecError> {
     Ok(name)
 }
 
-/// True for the controls that name a bus in the SynthDefs in use (ours, Sonic Pi's, SuperDirt's).
-fn names_a_bus(control: &str) -> bool {
-    matches!(control, "out" | "in" | "bus") || control.ends_with("_bus") || control.ends_with("Bus")
+/// True for the controls that name a bus in the SynthDefs in use (ours, Sonic Pi's, SuperDirt's). They are
+/// never written below 0.
+pub fn names_a_bus(control: &str) -> bool {
+    matches!(control, "out" | "in" | "bus" | "delayOut" | "roomOut")
+        || control.ends_with("_bus")
+        || control.ends_with("Bus")
 }
 
 fn check_setting((name, value): &Setting) -> Result<(), CodecError> {

@@ -21,7 +21,14 @@ pub(super) fn command(note: &Note) -> Command {
     let mut event: Vec<(Arc<str>, Argument)> = note
         .controls
         .iter()
-        .filter_map(|(name, value)| Some((Arc::from(name.as_str()), argument(value)?)))
+        .filter_map(|(name, value)| {
+            // The number of bd:3 is a whole one here and a float there.
+            let value = match value {
+                Value::Int(n) if *name == ControlName::Known(id::N) => Argument::Float(*n as f32),
+                value => argument(value)?,
+            };
+            Some((Arc::from(name.as_str()), value))
+        })
         .collect();
     for (control, value) in added {
         // What the event says itself is worth more.

@@ -2,6 +2,7 @@
 //! number does harm.
 
 mod orbits;
+mod voices;
 
 use super::*;
 use crate::bank::{Buffer, Def, UserDef};
@@ -37,7 +38,8 @@ fn bank() -> Bank {
     bank.sounds.insert("long".into(), vec![Some(buffer(9, 4, 2))]);
     bank.sounds.insert("TR808bd".into(), vec![Some(buffer(10, 1, 1))]);
     let controls = [("out", 0.0), ("note", 52.0), ("amp", 0.0), ("pan", 0.0), ("gate", 0.0), ("wobble", 0.0)];
-    user(&mut bank, "wob", true, &controls);
+    let buses = [("bus", 20.0), ("fx", 20.0)];
+    user(&mut bank, "wob", true, &[&controls[..], &buses].concat());
     bank
 }
 
@@ -46,7 +48,7 @@ fn user(bank: &mut Bank, name: &str, ends: bool, controls: &[(&str, f32)]) {
     let def: Arc<str> = format!("{name}~2").into();
     bank.defs
         .insert(def.clone(), Def { controls: controls.iter().map(|(n, v)| ((*n).into(), *v)).collect() });
-    bank.users.insert(name.into(), UserDef { def, ends });
+    bank.users.insert(name.into(), UserDef { def, ends, buses: ["fx".into()].into() });
 }
 
 fn known(bank: &Bank, name: &str, n: i64) -> Known {
@@ -409,61 +411,6 @@ fn superdirts_rules() {
 }
 
 #[test]
-fn too_many_voices_end_the_oldest_of_the_busiest_orbit() {
-    let mut stage = Stage::new(&[
-        ("d1", sound(1, &[s("pad"), num("sustain", 100.0)])),
-        ("d2", sound(512, &[s("pad"), num("sustain", 100.0)])),
-    ]);
-    let plan = stage.run(1);
-    assert_eq!(stage.planner.sounding(stage.clock.time_of(Rational::ONE)), POLYPHONY);
-    assert_eq!(stage.planner.stolen(), 513 - POLYPHONY as u64);
-    let ended: Vec<i32> = plan
-        .bundles
-        .iter()
-        .flat_map(|b| &b.commands)
-        .filter_map(|c| match c {
-            Command::NodeSet { id, settings } if &*settings[0].0 == "cutGate" => Some(id.0),
-            _ => None,
-        })
-        .collect();
-    // The single voice of the first orbit sounds on.
-    let first = Layout::OWN.first_voice();
-    assert_eq!(ended, (first + 1..first + 1 + 513 - POLYPHONY as i32).collect::<Vec<_>>());
-}
-
-#[test]
-fn hush_ends_what_sounds_and_frees_what_waits() {
-    let mut stage = Stage::new(&[("d1", sound(2, &[s("pad"), num("legato", 1.0)]))]);
-    let plan = stage.run(2);
-    stage.planner.unsent(plan.bundles.last().unwrap());
-    let bundles = stage.planner.hush(START.plus_s(0.75));
-    let first = Layout::OWN.first_voice();
-    assert_eq!(bundles.len(), 2);
-    assert!(matches!(&bundles[0].commands[..], [Command::NodeSet { id, .. }] if id.0 == first + 1));
-    assert_eq!(bundles[1].commands, [Command::NodeFree(NodeId(first + 2))]);
-    assert!(bundles[1].at > stage.clock.time_of(Rational::ONE));
-    assert!(stage.planner.hush(START).is_empty());
-}
-
-#[test]
-fn hush_waits_for_a_voice_that_the_engine_may_be_about_to_begin() {
-    for off_s in [-0.02, 0.0, 0.02] {
-        let mut stage = Stage::new(&[("d1", sound(2, &[s("pad"), num("legato", 4.0)]))]);
-        stage.run(1);
-        let now = START.plus_s(0.5 + off_s);
-        let bundles = stage.planner.hush(now);
-        let ids = |b: &Bundle| match &b.commands[..] {
-            [Command::NodeSet { id, .. }] => id.0 - Layout::OWN.first_voice(),
-            other => panic!("{other:?}"),
-        };
-        // The first has long begun; the second is ended when it has surely begun.
-        assert_eq!(bundles.iter().map(ids).collect::<Vec<_>>(), [0, 1], "{off_s}");
-        assert_eq!(bundles[0].at, now);
-        assert!(bundles[1].at.since_s(START.plus_s(0.5)) > 0.025, "{off_s}");
-    }
-}
-
-#[test]
 fn lags_and_offsets_shift_events_and_never_beyond_a_second() {
     let at = |controls: &[(&str, Value)]| {
         let all = [&[s("hh")], controls].concat();
@@ -481,25 +428,30 @@ fn lags_and_offsets_shift_events_and_never_beyond_a_second() {
 }
 
 #[test]
-fn a_cut_on_all_orbits_reaches_the_others() {
-    let all = [s("pad"), num("cutAll", 3.0), num("legato", 1.5)];
-    let stage = &mut Stage::new(&[("d1", sound(1, &all)), ("d2", sound(1, &all))]);
-    let cuts = |plan: &Plan| plan.bundles.iter().flat_map(|b| &b.commands).filter(|c| is_cut(c)).count();
-    // Both at once: the second ends the first; then each next one the one before.
-    assert_eq!(cuts(&stage.run(2)), 3);
-}
-
-fn is_cut(command: &Command) -> bool {
-    matches!(command, Command::NodeSet { settings, .. } if &*settings[0].0 == "cutGate")
-}
-
-#[test]
 fn a_bundle_never_grows_too_long() {
     let crowd = Pattern::stack((0..300).map(|_| sound(1, &[s("bd")])).collect());
     let plan = Stage::new(&[("d1", crowd)]).run(1);
     assert_eq!(plan.bundles.iter().map(|b| b.events).sum::<u32>(), 300);
     for b in &plan.bundles {
         assert!(b.commands.len() <= COMMANDS + 1);
+    }
+}
+
+#[test]
+fn many_events_with_many_controls_at_once_are_all_sent() {
+    let wide: Vec<(String, f32)> = (0..40).map(|n| (format!("a_long_name_{n}"), 0.0)).collect();
+    let declared: Vec<(&str, f32)> = wide.iter().map(|(name, x)| (name.as_str(), *x)).collect();
+    let said: Vec<(&str, Value)> =
+        declared.iter().map(|(name, x)| (*name, Value::Num(f64::from(*x)))).collect();
+    let event = sound(1, &[&[s("wide")], &said[..]].concat());
+    let mut stage = Stage::new(&[("d1", Pattern::stack(vec![event; 200]))]);
+    user(&mut stage.bank, "wide", true, &declared);
+    let plan = stage.run(1);
+    assert_eq!(plan.bundles.iter().map(|b| b.events).sum::<u32>(), 200);
+    for b in &plan.bundles {
+        let packet = codec::bundle(b.at, &b.commands).unwrap();
+        let most = 16 + b.commands.iter().map(bytes).sum::<usize>();
+        assert!(packet.len() <= most && most < packet.len() * 2, "{} of {most}", packet.len());
     }
 }
 
@@ -529,12 +481,19 @@ proptest! {
         let names: Vec<&str> = crate::control::functions().iter().map(|f| f.sends).collect();
         let mut controls = vec![s(name), ("unit", Value::text("c"))];
         controls.extend(keys.iter().map(|(i, x)| (names[i % names.len()], Value::Num(*x))));
+        let bus = keys.first().map_or(0.0, |(_, x)| *x);
+        controls.extend([num("bus", bus), num("fx", -bus)]);
         let mut stage = Stage::new(&[("d1", sound(2, &controls))]);
         for def in crate::synth::effects::all() {
             stage.bank.defs.insert(def.name, Def { controls: def.controls.into() });
         }
         let plan = stage.run(1);
         let layout = Layout::OWN;
+        // What the codec refuses is lost, other events with it.
+        for bundle in &plan.bundles {
+            let written = crate::osc::codec::bundle(bundle.at, &bundle.commands);
+            prop_assert!(written.is_ok(), "{written:?}");
+        }
         for command in plan.bundles.iter().flat_map(|b| &b.commands) {
             let (id, settings) = match command {
                 Command::SynthNew { def, id, settings, target, .. } => {
@@ -555,6 +514,7 @@ proptest! {
                     prop_assert!((r.min..=r.max).contains(value), "{name} {value}");
                 }
                 match &**name {
+                    "bus" | "fx" => prop_assert!((0.0..1024.0).contains(value), "{name} {value}"),
                     "bufnum" => prop_assert!([7.0, 8.0, 9.0, 10.0].contains(value)),
                     "out" | "delayOut" | "roomOut" => prop_assert!(*value >= layout.first_bus as f32 && *value < (layout.first_bus + 96) as f32),
                     _ => {}
@@ -614,20 +574,4 @@ fn a_synthdef_gets_its_pitch_as_its_controls_say() {
     let first_bus = Layout::OWN.dry_bus(OrbitId::wrapped(0));
     assert_eq!(pitch(&[("outBus", 0.0), ("out_bus", 0.0)]), [format!("out_bus {first_bus}.00")]);
     assert_eq!(pitch(&[("dur", 0.0), ("sustain", 9.0)]), ["dur 1.00", "sustain 1.00"], "seconds");
-}
-
-#[test]
-fn what_never_ends_is_freed_at_the_end_of_its_event() {
-    for (controls, ends, command) in [
-        (&[("gate", 1.0)][..], true, "NodeSet"),
-        (&[("gate", 1.0)][..], false, "NodeFree"),
-        (&[][..], false, "NodeFree"),
-    ] {
-        let mut stage = Stage::new(&[("d1", sound(2, &[s("own"), num("legato", 0.5)]))]);
-        user(&mut stage.bank, "own", ends, controls);
-        let plan = stage.run(1);
-        let last = plan.bundles.iter().filter(|b| b.events == 0).map(|b| format!("{:?}", b.commands[0]));
-        let last: Vec<String> = last.collect();
-        assert!(!last.is_empty() && last.iter().all(|c| c.starts_with(command)), "{last:?}");
-    }
 }

@@ -8,6 +8,7 @@ use super::sound::{Playing, Sound, Target};
 use crate::bank::{Buffer, Layout, OrbitId};
 use crate::control::{ControlId, ControlName, id};
 use crate::osc::Setting;
+use crate::osc::codec::names_a_bus;
 use crate::pattern::ControlMap;
 use crate::synth::review::OUTPUTS;
 use crate::synth::{Instrument, clamp, range, vowel};
@@ -35,6 +36,8 @@ const LONGEST_S: f64 = 3600.0;
 pub(super) struct Values<'a> {
     controls: &'a ControlMap,
     own: bool,
+    /// What else says a bus in a SynthDef of the user.
+    buses: &'a [Arc<str>],
     instrument: Option<&'static Instrument>,
     orbit: OrbitId,
     layout: Layout,
@@ -61,7 +64,7 @@ impl<'a> Values<'a> {
     pub fn new(
         note: &'a Note,
         sound: &Sound<'_>,
-        target: &Target,
+        target: &'a Target,
         orbit: OrbitId,
         layout: Layout,
     ) -> Option<Self> {
@@ -74,6 +77,10 @@ impl<'a> Values<'a> {
         let mut values = Self {
             controls,
             own: matches!(target, Target::Voice { .. }),
+            buses: match target {
+                Target::Def(user) => &user.buses,
+                Target::Voice { .. } => &[],
+            },
             instrument: None,
             orbit,
             layout,
@@ -131,9 +138,11 @@ impl<'a> Values<'a> {
 
     /// Inside the range of the control that the SynthDef calls `name`.
     fn limited(&self, name: &str, value: f32) -> f32 {
+        let bus = || names_a_bus(name) || self.buses.iter().any(|b| &**b == name);
         match self.instrument.and_then(|i| i.own(name)) {
             Some(own) => own.clamp(value),
-            None if self.own || is_bus(name) => clamp(ranged(name), value),
+            None if bus() => clamp("out", value),
+            None if self.own => clamp(name, value),
             None => finite(value),
         }
     }
@@ -210,15 +219,6 @@ impl<'a> Values<'a> {
         let tuned = 440.0 * 2f64.powf((self.midinote - 69.0) / 12.0);
         number(self.controls, id::FREQ).unwrap_or(tuned)
     }
-}
-
-/// The name under which the ranges know a control.
-fn ranged(name: &str) -> &str {
-    if is_bus(name) { "out" } else { name }
-}
-
-fn is_bus(name: &str) -> bool {
-    matches!(name, "out" | "out_bus" | "outBus" | "delayOut" | "roomOut")
 }
 
 /// Inside `f32`, without NaN.

@@ -8,7 +8,6 @@ use super::Bundle;
 use super::sound::CHOKE;
 use crate::bank::OrbitId;
 use crate::osc::{Command, NodeId, Timetag};
-use std::sync::Arc;
 
 /// Voices that may sound at once, where nothing else is asked for. supernova takes no limit seriously and dies when its memory ends
 /// (engine facts, section 1); 256 voices of two channels stay far below.
@@ -19,6 +18,15 @@ pub const MOST_VOICES: usize = 4096;
 
 /// How long an ended voice stays known: longer than planning is ahead of sending.
 const MEMORY_S: f64 = 2.0;
+
+/// A voice of a user's SynthDef that ends by itself does so at a moment of its own. It is taken to sound
+/// until the engine says that it has ended, or for so long after its event.
+const RINGS_S: f64 = 60.0;
+
+/// The `gate` that makes an envelope of SuperCollider fade within [`NEAR_S`], whether it has been released
+/// or not (`EnvGen`: below -1 it is the time, negative, and 1 less). plyphon's does not listen: what fades
+/// so is freed afterwards.
+const FADE: f32 = -1.05;
 
 /// An engine begins a voice before or after the moment of its tag by a period of its audio and what its
 /// clock is off: 21 ms at 1024 frames and 4 ms (engine facts, section 3). What ends it at once may come
@@ -40,10 +48,14 @@ pub(super) enum Ending {
 pub(super) struct Voice {
     pub id: NodeId,
     pub orbit: OrbitId,
+    /// When its bundle is handed over: `start`, or later where the event is nudged before its onset.
+    pub due: Timetag,
     /// The instant it begins, without latency.
     pub start: Timetag,
-    /// The instant it has ended.
+    /// The instant it has ended, as far as that is known.
     pub end: Timetag,
+    /// It may sound on after that.
+    rings: bool,
     /// When it must be ended by a bundle of its own; none once that is planned.
     pub release: Option<Timetag>,
     pub cut: i64,
@@ -55,13 +67,15 @@ pub(super) struct Voice {
 }
 
 impl Voice {
-    pub fn new(id: NodeId, orbit: OrbitId, start: Timetag, sustain_s: f64) -> Self {
+    pub fn new(id: NodeId, orbit: OrbitId, (due, start): (Timetag, Timetag), sustain_s: f64) -> Self {
         let end = start.plus_s(sustain_s);
         Self {
             id,
             orbit,
+            due,
             start,
             end,
+            rings: false,
             release: None,
             cut: 0,
             cut_all: false,
@@ -77,40 +91,70 @@ impl Voice {
         self.end = self.end.plus_s(seconds);
     }
 
-    fn sounds_at(&self, at: Timetag) -> bool {
-        self.start <= at && at < self.end
+    /// When it ends is its own affair.
+    pub fn rings(&mut self) {
+        self.rings = true;
     }
 
-    fn ended(&mut self, at: Timetag) {
+    /// The instant from which on it surely does not sound.
+    fn silent_from(&self) -> Timetag {
+        if self.rings { self.end.plus_s(RINGS_S) } else { self.end }
+    }
+
+    fn sounds_at(&self, at: Timetag) -> bool {
+        self.start <= at && at < self.silent_from()
+    }
+
+    /// It was let go, and may ring on.
+    fn is_let_go(&self) -> bool {
+        self.ending == Ending::Gate && self.release.is_none()
+    }
+
+    /// Ends it at a moment, which the command is for. One that is only let go by that may ring on.
+    fn end_at(&mut self, at: Timetag) -> Command {
+        let command = self.end_command();
         self.end = at;
-        self.release = None;
+        if self.is_let_go() {
+            self.ending = Ending::Free;
+            self.release = Some(at.plus_s(NEAR_S));
+            self.rings = false;
+        } else {
+            self.release = None;
+            self.rings &= self.ending == Ending::Gate;
+        }
+        command
     }
 
     /// The command that ends it, in the engine's terms.
     fn end_command(&self) -> Command {
         match self.ending {
-            Ending::CutGate => set_zero(self.id, "cutGate"),
-            Ending::Gate => set_zero(self.id, "gate"),
+            Ending::CutGate => set(self.id, "cutGate", 0.0),
+            // One that was let go already fades as slowly as it likes.
+            Ending::Gate => set(self.id, "gate", if self.is_let_go() { FADE } else { 0.0 }),
             Ending::Free => Command::NodeFree(self.id),
         }
     }
 }
 
-fn set_zero(id: NodeId, name: &str) -> Command {
-    let name: Arc<str> = name.into();
-    Command::NodeSet { id, settings: vec![(name, 0.0)] }
+fn set(id: NodeId, name: &str, value: f32) -> Command {
+    Command::NodeSet { id, settings: vec![(name.into(), value)] }
 }
 
 #[derive(Debug)]
 pub(super) struct Voices {
     known: Vec<Voice>,
+    /// How many the performer allows.
+    asked: usize,
+    /// How many may sound: fewer for an engine that could not keep up.
     limit: usize,
     stolen: u64,
+    /// The engine tells of ends: what rings on is known to sound.
+    told: bool,
 }
 
 impl Default for Voices {
     fn default() -> Self {
-        Self { known: Vec::new(), limit: POLYPHONY, stolen: 0 }
+        Self { known: Vec::new(), asked: POLYPHONY, limit: POLYPHONY, stolen: 0, told: false }
     }
 }
 
@@ -122,7 +166,18 @@ impl Voices {
 
     /// From the next voice on there is room for so many.
     pub fn set_limit(&mut self, limit: usize) {
-        self.limit = limit.clamp(1, MOST_VOICES);
+        self.asked = limit.clamp(1, MOST_VOICES);
+        self.limit = self.asked;
+    }
+
+    /// This engine has room for so many, if that is fewer.
+    pub fn relieve(&mut self, limit: usize) {
+        self.limit = limit.clamp(1, self.limit);
+    }
+
+    /// Another engine has room for as many as were asked for.
+    pub fn recover(&mut self) {
+        self.limit = self.asked;
     }
 
     /// None sounds any more.
@@ -131,7 +186,13 @@ impl Voices {
     }
 
     pub fn sounding(&self, at: Timetag) -> usize {
-        self.known.iter().filter(|v| v.sounds_at(at)).count()
+        self.known.iter().filter(|v| self.counts(v, at)).count()
+    }
+
+    /// True for a voice that sounds and takes room. Of one that rings on nobody knows, where no engine tells
+    /// of ends (in a render): most will have ended soon.
+    fn counts(&self, voice: &Voice, at: Timetag) -> bool {
+        voice.sounds_at(at) && (self.told || at < voice.end)
     }
 
     /// The latest end of all that is known.
@@ -145,6 +206,7 @@ impl Voices {
 
     pub fn shift(&mut self, seconds: f64) {
         for voice in &mut self.known {
+            voice.due = voice.due.plus_s(seconds);
             voice.start = voice.start.plus_s(seconds);
             voice.end = voice.end.plus_s(seconds);
             voice.release = voice.release.map(|at| at.plus_s(seconds));
@@ -156,6 +218,17 @@ impl Voices {
         self.known.retain(|v| v.start > at);
     }
 
+    /// True for one that sounds, will, or did a moment ago.
+    pub fn knows(&self, id: NodeId) -> bool {
+        self.known.iter().any(|v| v.id == id)
+    }
+
+    /// The engine says that this one has ended.
+    pub fn heard_end(&mut self, id: NodeId) {
+        self.told = true;
+        self.forget(id);
+    }
+
     pub fn forget(&mut self, id: NodeId) {
         self.known.retain(|v| v.id != id);
     }
@@ -163,7 +236,11 @@ impl Voices {
     /// Ends what `new` cuts, and the oldest of the busiest orbit where too many would sound.
     pub fn make_room(&mut self, new: &Voice, out: &mut Vec<Command>) {
         let at = new.start;
-        self.known.retain(|v| v.end.plus_s(MEMORY_S) > at || v.release.is_some());
+        self.known.retain(|v| v.silent_from().plus_s(MEMORY_S) > at || v.release.is_some());
+        if self.known.len() > MOST_VOICES {
+            // Where no engine tells of ends, too many that may still ring.
+            self.known.retain(|v| v.end.plus_s(MEMORY_S) > at || v.release.is_some());
+        }
         if new.cut != 0 {
             // SuperDirt: the sign of the voice that sounds decides; below 0, only its own sound cuts it.
             let cuts = |v: &Voice| {
@@ -175,38 +252,46 @@ impl Voices {
                     && (v.cut > 0 || v.sound == new.sound)
             };
             for voice in self.known.iter_mut().filter(|v| v.sounds_at(at) && cuts(v)) {
-                out.push(voice.end_command());
-                voice.ended(at);
+                out.push(voice.end_at(at));
             }
         }
         while self.sounding(at) >= self.limit {
-            let Some(voice) = self.oldest_of_busiest(at) else { return };
-            out.push(voice.end_command());
-            voice.ended(at);
+            let Some(voice) = self.least_missed(at) else { return };
+            // Letting go of it would make no room while it rings.
+            voice.release = None;
+            out.push(voice.end_at(at));
             self.stolen += 1;
         }
     }
 
-    fn oldest_of_busiest(&mut self, at: Timetag) -> Option<&mut Voice> {
+    /// What rings on longest after its event, else the oldest of the busiest orbit.
+    fn least_missed(&mut self, at: Timetag) -> Option<&mut Voice> {
+        let ringing = self.known.iter().filter(|v| v.end <= at && self.counts(v, at));
+        let longest = ringing.min_by_key(|v| (v.end, v.id)).map(|v| v.id);
+        let id = longest.or_else(|| self.oldest_of_busiest(at))?;
+        self.known.iter_mut().find(|v| v.id == id)
+    }
+
+    fn oldest_of_busiest(&self, at: Timetag) -> Option<NodeId> {
         let mut count = [0usize; crate::bank::ORBITS];
-        for voice in self.known.iter().filter(|v| v.sounds_at(at)) {
+        for voice in self.known.iter().filter(|v| self.counts(v, at)) {
             if let Some(n) = count.get_mut(voice.orbit.index()) {
                 *n += 1;
             }
         }
         let busiest = OrbitId::all().max_by_key(|o| count.get(o.index()).copied().unwrap_or(0))?;
-        self.known
-            .iter_mut()
-            .filter(|v| v.orbit == busiest && v.sounds_at(at))
-            .min_by_key(|v| (v.start, v.id))
+        let there = self.known.iter().filter(|v| v.orbit == busiest && self.counts(v, at));
+        there.min_by_key(|v| (v.start, v.id)).map(|v| v.id)
     }
 
-    /// The releases due before `end`, each given once.
-    pub fn releases_until(&mut self, end: Timetag) -> Vec<(Timetag, Command)> {
+    /// The releases of moments before `end`, each given once: when it is due (never before its voice is),
+    /// its moment and the command.
+    pub fn releases_until(&mut self, end: Timetag) -> Vec<(Timetag, Timetag, Command)> {
         let due = |v: &mut Voice| {
             let at = v.release.filter(|at| *at < end)?;
+            let command = v.end_command();
             v.release = None;
-            Some((at, v.end_command()))
+            Some((at.max(v.due), at, command))
         };
         self.known.iter_mut().filter_map(due).collect()
     }
@@ -216,7 +301,7 @@ impl Voices {
         let bundle = |at, commands| Bundle { due: at, at, commands, events: 0 };
         let soon = at.plus_s(NEAR_S);
         let (mut begun, mut near, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
-        for voice in self.known.drain(..).filter(|v| v.end > at) {
+        for voice in self.known.drain(..).filter(|v| v.silent_from() > at) {
             if voice.start > soon {
                 // It is freed right after it begins, in the same block of audio.
                 waiting.push(bundle(Timetag(voice.start.0 + 1), vec![Command::NodeFree(voice.id)]));
@@ -224,6 +309,9 @@ impl Voices {
                 near.push(voice.end_command());
             } else {
                 begun.push(voice.end_command());
+                if voice.is_let_go() {
+                    near.push(Command::NodeFree(voice.id));
+                }
             }
         }
         let all = [(at, begun), (soon, near)];

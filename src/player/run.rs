@@ -24,9 +24,13 @@ const LOOKAHEAD_S: f64 = 0.04;
 const WINDOW_S: f64 = 0.02;
 /// The longest sleep: how long a message may wait.
 const PATIENCE: Duration = Duration::from_millis(5);
-/// A bundle that is later than its timetag by this is dropped: a program that stood still goes on
-/// where the clock is, and does not play what was missed in one burst.
+/// A bundle that is handed over later than the latency and this is dropped: a program that stood still
+/// goes on where the clock is, and does not play what was missed in one burst.
 const TOO_LATE_S: f64 = 0.05;
+/// What ends voices and was not taken by the system is handed over again after this long.
+const AGAIN_S: f64 = 0.1;
+/// The shortest sleep when only planning is due: a thread of this priority must never spin.
+const PAUSE_S: f64 = 0.001;
 /// Reports leave at most this often.
 const REPORT_EVERY: Duration = Duration::from_millis(30);
 /// Cycle 0 begins this long after the start: the first window must be planned.
@@ -159,11 +163,17 @@ impl Player {
                 Ok(Message::Latency(seconds)) => self.latency_s = latency(seconds),
                 Ok(Message::Polyphony(voices)) => self.planner.set_polyphony(voices),
                 Ok(Message::EndVoices(from_now_on)) => {
-                    self.planner.set_polyphony(from_now_on);
-                    let commands = self.planner.end_begun(now.ntp.plus_s(-self.latency_s));
-                    self.hand_over(Timetag::NOW, &commands);
+                    let heard = now.ntp.plus_s(-self.latency_s);
+                    let commands = self.planner.end_begun(heard, from_now_on);
+                    self.insist(Timetag::NOW, commands, now.ntp);
                 }
-                Ok(Message::EngineRestarted) => self.planner.restarted(),
+                Ok(Message::VoiceEnded(id)) => self.planner.voice_ended(id),
+                Ok(Message::EngineRestarted) => {
+                    let heard = now.ntp.plus_s(-self.latency_s);
+                    let owed = self.drop_queue();
+                    let bundles = self.planner.restarted(heard);
+                    self.end_voices(bundles, owed, now);
+                }
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Ok(Message::Stop) | Err(mpsc::TryRecvError::Disconnected) => return false,
             }
@@ -181,21 +191,51 @@ impl Player {
         self.discard(Old::Score(old));
         self.discard(Old::Score(score.clone()));
         self.planner.report_again();
-        if hushed || panicked {
-            while let Some(bundle) = self.queue.pop_front() {
-                self.planner.unsent(&bundle);
-            }
-        }
         if panicked {
+            self.drop_queue();
             let commands = self.planner.panic();
-            self.hand_over(Timetag::NOW, &commands);
+            self.insist(Timetag::NOW, commands, now.ntp);
         } else if hushed {
-            let heard = now.ntp.plus_s(-self.latency_s);
-            for bundle in self.planner.hush(heard) {
-                let tag = if bundle.at > heard { self.tag(&bundle) } else { Timetag::NOW };
-                self.hand_over(tag, &bundle.commands);
-            }
+            let owed = self.drop_queue();
+            let bundles = self.planner.hush(now.ntp.plus_s(-self.latency_s));
+            self.end_voices(bundles, owed, now);
         }
+    }
+
+    /// What was planned is not sent, but for what comes back: it ends voices that were.
+    fn drop_queue(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.queue).iter().flat_map(|b| self.planner.unsent(b)).collect()
+    }
+
+    /// Hands over what ends voices: `bundles` of the planner, whose moments count from what is heard now,
+    /// and what waited in the queue.
+    fn end_voices(&mut self, bundles: Vec<Bundle>, owed: Vec<Command>, now: Reading) {
+        let heard = now.ntp.plus_s(-self.latency_s);
+        for bundle in bundles {
+            let tag = if bundle.at > heard { self.tag(&bundle) } else { Timetag::NOW };
+            self.insist(tag, bundle.commands, now.ntp);
+        }
+        self.owe(owed, now.ntp);
+    }
+
+    /// Hands over what ends voices, now or a moment later.
+    fn insist(&mut self, tag: Timetag, commands: Vec<Command>, now: Timetag) {
+        if !self.hand_over(tag, &commands) {
+            self.owe(commands, now.plus_s(AGAIN_S));
+        }
+    }
+
+    /// Queues what ends voices for `due`: it takes hold after all that was sent by then. There is never more
+    /// of it than voices that were sent.
+    fn owe(&mut self, commands: Vec<Command>, due: Timetag) {
+        if !commands.is_empty() {
+            self.queue.push_back(Bundle { due, at: due, commands, events: 0 });
+            self.sort_queue();
+        }
+    }
+
+    fn sort_queue(&mut self) {
+        self.queue.make_contiguous().sort_by_key(|b| (b.due, b.at));
     }
 
     fn discard(&self, old: Old) {
@@ -231,7 +271,7 @@ impl Player {
         self.news.skipped += u64::from(std::mem::take(&mut self.plan.skipped));
         self.queue.extend(self.plan.bundles.drain(..));
         // Nudged events may fall behind those of the next window.
-        self.queue.make_contiguous().sort_by_key(|b| (b.due, b.at));
+        self.sort_queue();
         self.frontier = end;
         let steps = end * Rational::int(GRID);
         self.shown_frontier.store(steps.floor(), Ordering::Release);
@@ -245,12 +285,15 @@ impl Player {
             let tag = self.tag(&bundle);
             now = time::reading(self.began).ntp;
             let (lateness_s, lead_s) = (now.since_s(bundle.due), tag.since_s(now));
-            if lead_s < -TOO_LATE_S {
-                self.planner.unsent(&bundle);
-                self.lost("bundles were too late to be of use".to_owned());
-                continue;
-            }
-            if self.hand_over(tag, &bundle.commands) && bundle.events > 0 {
+            // By its lateness: an event that is nudged far forward has no lead, and plays at once.
+            let too_late = lateness_s > self.latency_s + TOO_LATE_S;
+            if too_late || !self.hand_over(tag, &bundle.commands) {
+                let owed = self.planner.unsent(&bundle);
+                if too_late && owed.len() < bundle.commands.len() {
+                    self.lost("bundles were too late to be of use".to_owned());
+                }
+                self.owe(owed, if too_late { now } else { now.plus_s(AGAIN_S) });
+            } else if bundle.events > 0 {
                 self.timing.sent(bundle.events, lateness_s, lead_s);
                 self.news.lateness_s.push(lateness_s as f32);
             }
@@ -319,7 +362,8 @@ impl Player {
     /// When something is due again, at most [`PATIENCE`] away.
     fn next_wake(&self) -> Instant {
         let now = time::reading(self.began);
-        let planning = self.clock.time_of(self.frontier).plus_s(-WINDOW_S);
+        // Planning that is due has just been done, as far as there was anything to plan.
+        let planning = self.clock.time_of(self.frontier).plus_s(-WINDOW_S).max(now.ntp.plus_s(PAUSE_S));
         let due = self.queue.front().map_or(planning, |b| b.due.min(planning));
         let rest = Duration::try_from_secs_f64(due.since_s(now.ntp)).unwrap_or_default();
         self.began + now.monotonic + rest.min(PATIENCE)

@@ -40,33 +40,37 @@ fn recorder(tape: &Tape) -> Send {
     })
 }
 
-/// A SynthDef `x` that wants a number.
+/// A SynthDef `x` that wants a number, one `held` that waits for its gate; the leslie.
 fn bank() -> Arc<Bank> {
     let mut bank = Bank::empty(Layout::OWN);
+    bank.defs.insert("held".into(), Def { controls: [("out".into(), 0.0), ("gate".into(), 1.0)].into() });
+    bank.users.insert("held".into(), UserDef { def: "held".into(), ends: true, buses: [].into() });
+    let leslie = crate::synth::effects::leslie();
+    bank.defs.insert(leslie.name, Def { controls: leslie.controls.into() });
     bank.defs.insert("x".into(), Def { controls: [("out".into(), 0.0), ("number".into(), 0.0)].into() });
-    bank.users.insert("x".into(), UserDef { def: "x".into(), ends: true });
+    bank.users.insert("x".into(), UserDef { def: "x".into(), ends: true, buses: [].into() });
     Arc::new(bank)
 }
 
 /// `times` events a cycle that carry `number`.
 fn track(name: &str, times: i64, number: i64) -> Edit {
-    let map: ControlMap = [("s", Value::text("x")), ("number", Value::Int(number))]
-        .into_iter()
-        .map(|(k, v)| (ControlName::new(k), v))
-        .collect();
+    sounds(name, times, &[("s", Value::text("x")), ("number", Value::Int(number))])
+}
+
+/// `times` events a cycle with these controls.
+fn sounds(name: &str, times: i64, controls: &[(&str, Value)]) -> Edit {
+    let map: ControlMap = controls.iter().map(|(k, v)| (ControlName::new(k), v.clone())).collect();
     let pattern = Pattern::pure(Value::Controls(map)).fast(Rational::int(times));
     Edit::Track { name: name.into(), pattern, transition: Transition::Plain }
 }
 
 fn play(score: &Score, tape: &Tape, tell: Tell) -> PlayerHandle {
-    let start = Start {
-        score: Arc::new(score.clone()),
-        bank: bank(),
-        send: recorder(tape),
-        tell,
-        latency_s: 0.1,
-        needed_s: 0.0,
-    };
+    play_to(score, recorder(tape), tell)
+}
+
+fn play_to(score: &Score, send: Send, tell: Tell) -> PlayerHandle {
+    let start =
+        Start { score: Arc::new(score.clone()), bank: bank(), send, tell, latency_s: 0.1, needed_s: 0.0 };
     super::start(start).unwrap()
 }
 
@@ -218,8 +222,7 @@ fn a_program_that_stood_still_plays_no_burst() {
         *seen.lock().unwrap() = Some(r);
         true
     });
-    let start = Start { score: Arc::new(score), bank: bank(), send, tell, latency_s: 0.1, needed_s: 0.0 };
-    let player = super::start(start).unwrap();
+    let player = play_to(&score, send, tell);
     wait_until("5 cycles have passed", || player.frontier() > Rational::int(5));
     player.stop().unwrap();
     let report = report.lock().unwrap().take().unwrap();
@@ -229,6 +232,136 @@ fn a_program_that_stood_still_plays_no_burst() {
     let widest = starts.windows(2).map(|p| p[1].tag.since_s(p[0].tag)).fold(0.0, f64::max);
     assert!((0.4..0.8).contains(&widest), "{widest}");
     assert!(starts.windows(2).all(|p| p[1].tag > p[0].tag));
+}
+
+/// The voices that were begun and not ended, by what the tape says.
+fn held(tape: &Tape) -> Vec<i32> {
+    let tape = tape.lock().unwrap();
+    let nodes = |address: &str| -> Vec<i32> {
+        tape.iter().filter(|m| m.address == address).map(Sent::node).collect()
+    };
+    let (begun, released, freed) = (nodes("/s_new"), nodes("/n_set"), nodes("/n_free"));
+    begun.into_iter().filter(|id| !released.contains(id) && !freed.contains(id)).collect()
+}
+
+/// Events with a gate, which last 80 ms.
+fn gated() -> Score {
+    let held = sounds("d1", 16, &[("s", Value::text("held")), ("sustain", Value::Num(0.08))]);
+    Score::new().apply(&[Edit::Cps(2.0), held], Rational::ZERO)
+}
+
+#[test]
+fn a_program_that_stood_still_lets_go_of_what_it_began() {
+    let tape = Tape::default();
+    let (mut inner, mut calls) = (recorder(&tape), 0);
+    let send: Send = Box::new(move |packet, tag| {
+        calls += 1;
+        // Twice, at different moments of the voices' lives.
+        if [20, 33].contains(&calls) {
+            std::thread::sleep(Duration::from_millis(400));
+        }
+        inner(packet, tag)
+    });
+    let score = gated();
+    let player = play_to(&score, send, Box::new(|_| true));
+    wait_until("events came after the stalls", || starts(&tape).len() > 40);
+    player.set_score(Arc::new(score.apply(&[Edit::Stop("d1".into())], player.frontier())));
+    wait_until("all voices were let go", || held(&tape).is_empty());
+    player.stop().unwrap();
+    let tape = tape.lock().unwrap();
+    let tag = |address: &str, id| tape.iter().find(|m| m.address == address && m.node() == id).unwrap().tag;
+    for start in tape.iter().filter(|m| m.address == "/s_new") {
+        assert!(tag("/n_set", start.node()) > start.tag, "a voice ends after it begins");
+    }
+}
+
+#[test]
+fn what_the_system_does_not_take_is_made_and_let_go_all_the_same() {
+    let tape = Tape::default();
+    let (mut inner, mut calls, mut refused) = (recorder(&tape), 0, false);
+    // The first packet that makes a leslie is refused, and every fourth: releases too.
+    let send: Send = Box::new(move |packet, tag| {
+        calls += 1;
+        let leslie = packet.windows(12).any(|w| w == b"oi.fx.leslie");
+        let refuse = calls % 4 == 3 || (leslie && !refused);
+        refused |= leslie;
+        !refuse && inner(packet, tag)
+    });
+    let leslie = |x: f64| {
+        let all = [("s", Value::text("held")), ("sustain", Value::Num(0.05)), ("leslie", Value::Num(x))];
+        sounds("d1", 8, &all)
+    };
+    let score = Score::new().apply(&[Edit::Cps(2.0), leslie(0.0)], Rational::ZERO);
+    let player = play_to(&score, send, Box::new(|_| true));
+    let node = Layout::OWN.leslie(crate::bank::OrbitId::wrapped(0)).0;
+    let made = || tape.lock().unwrap().iter().filter(|m| m.address == "/s_new" && m.node() == node).count();
+    wait_until("some were sent", || starts(&tape).len() > 3);
+    let score = score.apply(&[leslie(0.5)], player.frontier());
+    player.set_score(Arc::new(score.clone()));
+    wait_until("the leslie was made", || made() > 0);
+    wait_until("more were sent", || starts(&tape).len() > 40);
+    player.set_score(Arc::new(score.apply(&[Edit::Stop("d1".into())], player.frontier())));
+    let voices = || held(&tape).into_iter().filter(|id| *id != node).count();
+    wait_until("all voices were let go", || voices() == 0);
+    player.stop().unwrap();
+    assert_eq!(made(), 1);
+}
+
+#[test]
+fn a_new_engine_keeps_no_voice_of_the_time_before_it_was_known() {
+    let tape = Tape::default();
+    let score = gated();
+    let player = play(&score, &tape, Box::new(|_| true));
+    wait_until("some events were sent", || starts(&tape).len() > 8);
+    player.engine_restarted();
+    let cleared = || tape.lock().unwrap().iter().position(|m| m.address == "/g_freeAll");
+    wait_until("the voices were freed", || cleared().is_some());
+    let at = cleared().unwrap();
+    wait_until("more events were sent", || starts(&tape).len() > at + 8);
+    player.set_score(Arc::new(score.apply(&[Edit::Stop("d1".into())], player.frontier())));
+    let left = || {
+        let held = held(&tape);
+        let tape = tape.lock().unwrap();
+        // What had begun is gone with its group.
+        let freed: Vec<i32> = tape[..at].iter().filter(|m| m.address == "/s_new").map(Sent::node).collect();
+        let last = freed.last().copied();
+        (held.iter().filter(|id| !freed.contains(id)).count(), held.contains(&last.unwrap()))
+    };
+    // The last one before it had not begun in the engine.
+    wait_until("all voices were let go", || left() == (0, false));
+    player.stop().unwrap();
+}
+
+#[test]
+fn an_event_that_is_nudged_beyond_the_latency_plays_as_early_as_it_can() {
+    let tape = Tape::default();
+    let early = sounds("d1", 8, &[("s", Value::text("x")), ("nudge", Value::Num(-0.4))]);
+    let score = Score::new().apply(&[Edit::Cps(2.0), early], Rational::ZERO);
+    let player = play(&score, &tape, Box::new(|_| true));
+    wait_until("2 cycles have passed", || player.frontier() > Rational::int(2));
+    let outcome = player.stop().unwrap();
+    assert!(outcome.timing.events() >= 14, "{}", outcome.timing.events());
+}
+
+#[test]
+fn the_slowest_tempo_is_planned_in_time() {
+    let tape = Tape::default();
+    // 32 events a second.
+    let score = Score::new().apply(&[Edit::Cps(0.001), track("d1", 32_000, 0)], Rational::ZERO);
+    let reports = Arc::new(Mutex::new((0, 0.0)));
+    let seen = reports.clone();
+    let tell: Tell = Box::new(move |r| {
+        *seen.lock().unwrap() = (r.failed, r.lost_cycles);
+        true
+    });
+    let player = play(&score, &tape, tell);
+    wait_until("2 s have passed", || player.frontier() > Rational::new(2, 1000));
+    let outcome = player.stop().unwrap();
+    let (failed, lost) = *reports.lock().unwrap();
+    let events = outcome.timing.events();
+    assert!(lost > 0.0 || (events >= 60 && failed == 0), "{events} events, {failed} lost");
+    let lateness = outcome.timing.report(outcome.cycles, "", None).lateness_ms;
+    assert!(lateness.p50 < 20.0, "{} ms", lateness.p50);
 }
 
 #[test]

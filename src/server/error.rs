@@ -159,3 +159,10 @@ pub enum ServerError {
     #[error("the engine is gone")]
     Gone,
 }
+
+impl ServerError {
+    /// True when there was no engine, or none that answered: what was asked may be asked again.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Gone | Self::NoAnswer { .. })
+    }
+}

@@ -66,7 +66,11 @@ pub fn sendable(file: &Path, bytes: &[u8], number: u64) -> (Vec<Sendable>, Vec<S
             Ok(bytes) => defs.push(Sendable {
                 def: UserSynthDef {
                     name: name.into(),
-                    user: UserDef { def: engine_name.into(), ends: review.frees },
+                    user: UserDef {
+                        def: engine_name.into(),
+                        ends: review.frees,
+                        buses: review.buses.iter().map(|name| name.as_str().into()).collect(),
+                    },
                     controls: def.controls.iter().map(|(n, v)| (n.as_str().into(), *v)).collect(),
                     findings: review.findings(),
                 },

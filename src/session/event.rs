@@ -78,6 +78,13 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// No engine answered about a sample: it may be asked for again.
+    SampleUnanswered {
+        /// The file's path, as it was asked for.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The engine has proved a SynthDef.
     DefReady {
         /// Its name.
@@ -98,6 +105,13 @@ pub enum Event {
     DefFailed {
         /// Its name.
         name: Arc<str>,
+        /// Why.
+        reason: String,
+    },
+    /// No engine answered about a kind of voice: it may be asked for again.
+    VoiceUnanswered {
+        /// The kind.
+        key: VoiceKey,
         /// Why.
         reason: String,
     },
@@ -169,7 +183,8 @@ pub enum Effect {
     },
     /// The recording under way is to end.
     StopRecording,
-    /// Every voice that sounds is to end, and only so many may sound at once from now on.
+    /// Every voice that sounds is to end, and only so many may sound at once until there is another
+    /// engine.
     EndVoices {
         /// So many.
         from_now_on: usize,

@@ -37,7 +37,7 @@ pub struct Loading {
     pub asked: usize,
     /// Samples that will not come.
     pub failed: HashSet<(Arc<str>, usize)>,
-    /// SynthDefs asked for, ever: each is asked for once.
+    /// SynthDefs asked for, ever: each is asked for until an engine has answered.
     pub voices: HashSet<VoiceKey>,
     /// SynthDefs that the engine refused.
     pub refused: HashSet<Arc<str>>,
@@ -287,6 +287,17 @@ impl Sounds {
         self.stale.remove(path);
         self.loading.failed.insert((folder.clone(), place));
         self.tell_done();
+    }
+
+    /// No engine answered about a sample: it is asked for again when it is wanted.
+    pub(super) fn unanswered(&mut self, path: &Path) {
+        self.arrived(path);
+        self.tell_done();
+    }
+
+    /// No engine answered about a kind of voice: it is asked for again when it is wanted.
+    pub(super) fn voice_unanswered(&mut self, key: &VoiceKey) {
+        self.loading.voices.remove(key);
     }
 
     fn arrived(&mut self, path: &Path) -> Option<Request> {

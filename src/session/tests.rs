@@ -572,7 +572,7 @@ fn a_control_that_nothing_hears_is_said_once_with_its_reason() {
 fn pling(number: u32) -> Event {
     let def = UserSynthDef {
         name: "pling".into(),
-        user: UserDef { def: format!("pling~{number}").into(), ends: false },
+        user: UserDef { def: format!("pling~{number}").into(), ends: false, buses: [].into() },
         controls: [("out", 0.0), ("note", 52.0), ("wobble", 0.0)].map(|(n, v)| (n.into(), v)).into(),
         findings: vec!["nothing in it frees it".into()],
     };

@@ -16,6 +16,8 @@ pub struct Def {
     pub name: String,
     /// Named controls and their defaults (of an array, its first value).
     pub controls: Vec<(String, f32)>,
+    /// Of each of these, which of the values that its control units give is its first.
+    pub places: Vec<usize>,
     /// Its numbers.
     pub constants: Vec<f32>,
     /// Its unit generators in the order of computation.
@@ -124,6 +126,7 @@ fn def(reader: &mut Reader<'_>) -> Result<Def, Error> {
     let constants = reader.list(4, Reader::float)?;
     let values = reader.list(4, Reader::float)?;
     let names = reader.list(3, |r| Ok((r.text()?, r.size()?)))?;
+    let places = names.iter().map(|(_, place)| *place).collect();
     let controls = names
         .into_iter()
         .map(|(name, place)| Some((name, *values.get(place)?)))
@@ -144,7 +147,7 @@ fn def(reader: &mut Reader<'_>) -> Result<Def, Error> {
             reader.float()?;
         }
     }
-    Ok(Def { name, controls, constants, units, place: begin..reader.at })
+    Ok(Def { name, controls, places, constants, units, place: begin..reader.at })
 }
 
 enum Fault {

@@ -21,6 +21,8 @@ pub struct Review {
     pub frees: bool,
     /// It waits for `gate` 0 and then ends.
     pub gate: bool,
+    /// Controls that say which bus is read or written: a negative number there hangs supernova.
+    pub buses: BTreeSet<String>,
     /// Units that are no part of SuperCollider itself.
     pub foreign: BTreeSet<String>,
 }
@@ -33,6 +35,7 @@ pub fn review(def: &Def) -> Review {
         output: OUTPUTS.into_iter().find(|name| has(name)),
         frees: def.units.iter().any(|unit| frees(def, unit)),
         gate: has("gate"),
+        buses: buses(def),
         foreign: def.units.iter().map(|u| &u.name).filter(|n| !core.contains(n.as_str())).cloned().collect(),
     }
 }
@@ -82,6 +85,34 @@ fn done_action(unit: &Unit) -> Option<usize> {
     }
 }
 
+/// The controls that reach the bus of a unit, as they are or through arithmetic.
+fn buses(def: &Def) -> BTreeSet<String> {
+    let mut reach: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    for (place, unit) in def.units.iter().enumerate().rev() {
+        let taken = match unit.name.as_str() {
+            "Out" | "OffsetOut" | "ReplaceOut" | "XOut" | "In" | "InFeedback" | "InTrig" | "LagIn" => 1,
+            "BinaryOpUGen" | "UnaryOpUGen" | "MulAdd" | "Sum3" | "Sum4" if reach.contains(&(place, 0)) => {
+                unit.inputs.len()
+            }
+            "Control" | "TrigControl" | "LagControl" | "AudioControl" => {
+                let first = usize::try_from(unit.special).unwrap_or(0);
+                let values = reach.range((place, 0)..(place + 1, 0)).map(|(_, output)| first + output);
+                let control = |value| def.places.iter().position(|p| *p == value);
+                let names = values.filter_map(control).filter_map(|n| def.controls.get(n));
+                found.extend(names.map(|(name, _)| name.clone()));
+                0
+            }
+            _ => 0,
+        };
+        reach.extend(unit.inputs.iter().take(taken).filter_map(|input| match input {
+            Input::Unit(unit, output) => Some((*unit, *output)),
+            Input::Constant(_) => None,
+        }));
+    }
+    found
+}
+
 /// True for a unit that can end its synth. A done action that is computed may do anything.
 fn frees(def: &Def, unit: &Unit) -> bool {
     if matches!(unit.name.as_str(), "FreeSelf" | "FreeSelfWhenDone") {
@@ -120,6 +151,19 @@ mod tests {
     }
 
     #[test]
+    fn what_says_a_bus_is_found_whatever_its_name() {
+        let control = |name| Signal::control(name, 20.0);
+        let tone = || sin_osc(control("note"), 0.0) * control("amp");
+        let sinks = [
+            out(control("out"), vec![tone()]),
+            out(control("fx"), vec![tone()]),
+            out(control("pair") + 1.0, vec![tone()]),
+        ];
+        let review = reviewed(&SynthDef::new("sends", &sinks));
+        assert_eq!(review.buses.iter().collect::<Vec<_>>(), ["fx", "out", "pair"]);
+    }
+
+    #[test]
     fn what_is_missing_is_said() {
         let free = Env::from(1.0).to(0.0, 1.0).ar(Signal::from(1.0), FREE);
         let tone = || sin_osc(Signal::control("note", 60.0), 0.0);
@@ -130,6 +174,7 @@ mod tests {
         let held = SynthDef::new("held", &[out(Signal::control("outBus", 0.0), vec![tone()])]);
         let review = reviewed(&held);
         assert!(!review.frees && review.output == Some("outBus"));
+        assert!(review.buses.contains("outBus"));
         assert!(review.findings()[0].contains("doneAction: 2"), "{:?}", review.findings());
     }
 }

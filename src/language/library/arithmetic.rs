@@ -1,6 +1,7 @@
 //! Operators and numbers: on single values, on controls, and between patterns.
 
 use super::{Args, Entry, as_pattern, as_text, entry, pat};
+use crate::control::{ControlName, id};
 use crate::pattern::{ControlMap, Env, Pattern, Structure, Value, ValueFn2};
 use crate::time::Rational;
 use std::sync::Arc;
@@ -84,6 +85,7 @@ fn floats(o: Op, a: f64, b: f64) -> Option<f64> {
 /// Maps of controls: keys of one side alone are kept; of a subtraction or division, as Tidal has it,
 /// the right side's alone negated or inverted.
 fn controls(o: Op, a: ControlMap, b: ControlMap) -> ControlMap {
+    let b = if o == Op::KeepRight { b } else { met_by(&a, b) };
     let one = |o: Op, x: &Value, y: &Value| match (x, y) {
         // As in Tidal, arithmetic leaves the left side's words as they are.
         (x, Value::Text(_)) | (x @ Value::Text(_), _) if o != Op::KeepRight => Some(x.clone()),
@@ -94,6 +96,17 @@ fn controls(o: Op, a: ControlMap, b: ControlMap) -> ControlMap {
         Op::Div => a.union_with(negated(&b, |x| 1.0 / x), |x, y| one(Op::Mul, x, y)),
         _ => a.union_with(b, |x, y| one(o, x, y)),
     }
+}
+
+/// What of `b` arithmetic with `a` works on: a whole number alone (`|+ 7`, an exact ratio) is an n of
+/// another kind than the notes of `n "0 3"`, and Tidal leaves the left one as it is.
+fn met_by(a: &ControlMap, mut b: ControlMap) -> ControlMap {
+    if let (Some(Value::Ratio(_)), Some(Value::Num(_))) | (Some(Value::Num(_)), Some(Value::Ratio(_))) =
+        (b.value(id::N), a.value(id::N))
+    {
+        b.remove(&ControlName::Known(id::N));
+    }
+    b
 }
 
 fn negated(map: &ControlMap, f: impl Fn(f64) -> f64) -> ControlMap {

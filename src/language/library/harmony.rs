@@ -57,7 +57,7 @@ fn to_scale(octave: f64, scale: &Value, p: &Pattern) -> Option<Value> {
 pub(super) const TABLE: &[Entry] = &[
     entry(
         "scale",
-        "Fractional a => Pattern String -> Pattern a -> Pattern a",
+        "(Fractional a, Real a) => Pattern String -> Pattern a -> Pattern a",
         "steps of a scale as notes",
         "d1 $ n (scale \"major\" \"0 .. 7\") # s \"pluck\"",
         |a| scaled(a, known(), 0),

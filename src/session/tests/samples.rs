@@ -314,3 +314,25 @@ fn a_first_hit_is_left_out_or_played_late_as_asked() {
     assert!(late.said("the first a is played 2"), "{:?}", late.state.messages);
     assert!(once(&first_hit(FirstHit::Late, 1.5)).is_empty(), "too late");
 }
+
+#[test]
+fn what_no_engine_answered_about_is_asked_for_when_there_is_one() {
+    let mut stage = playing("d1 $ s \"a\" # crush 5", room_for(9), &[("a", 1)]);
+    let kinds = |stage: &Stage| -> Vec<crate::synth::VoiceKey> {
+        let kind = |e: &Effect| if let Effect::LoadVoice(key) = e { Some(*key) } else { None };
+        stage.effects.iter().filter_map(kind).collect()
+    };
+    stage.save("d1 $ s \"a\" # crush 6");
+    stage.event(Event::EngineRestarted("the engine is back".into()));
+    assert!(kinds(&stage).is_empty() && stage.asked().is_empty(), "on its way: {:?}", stage.effects);
+    let wants = stage.state.sounds.wants_of(&stage.state.score, 0);
+    let (path, key) = (PathBuf::from("/samples/a/0.wav"), *wants.voices.iter().next().unwrap());
+    let reason = || "the engine is gone".to_owned();
+    stage.event(Event::SampleUnanswered { path: path.clone(), reason: reason() });
+    stage.event(Event::VoiceUnanswered { key, reason: reason() });
+    assert!(stage.said("is not loaded yet: the engine is gone"));
+    stage.event(Event::EngineRestarted("the engine is back".into()));
+    assert_eq!((stage.asked(), kinds(&stage)), (vec![path], vec![key]));
+    stage.loads("a", 0, 3);
+    assert_eq!(stage.plays("a"), Some(3));
+}
