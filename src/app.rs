@@ -20,10 +20,11 @@ mod start;
 mod synthdefs;
 
 pub use front::message_line;
-pub use place::{Opened, PlaceError, set_file};
+pub use place::{PlaceError, set_file};
 pub use synthdefs::synthdef_files;
 
 use crate::bank::Bank;
+use crate::config::places;
 use crate::player::{self, PlayerError, PlayerHandle};
 use crate::server::dirt::Dirt;
 use crate::server::{self, Handle, Notice, Recording, Server, ServerError, ntp_now};
@@ -229,6 +230,7 @@ impl Performance {
         let (reports_to, reports) = mpsc::channel(REPORTS);
         let name = options.set.file_name().map_or_else(|| "set".into(), |n| n.to_string_lossy().into_owned());
         let mut state = State::new(&name, options.server.layout());
+        state.home = places::home();
         // A few are left for what is no sample.
         let buffers = options.limits.buffers.min(usize::from(options.server.buffers)).saturating_sub(16);
         state.sounds.set_limits(Limits { buffers, ..options.limits });

@@ -100,6 +100,8 @@ pub struct Score {
     once: Vec<OneShot>,
     cps: Stamped<f64>,
     origin: Stamped<Rational>,
+    /// The frontier when the origin was asked for.
+    restarted: Rational,
     muted: BTreeSet<Arc<str>>,
     soloed: BTreeSet<Arc<str>>,
     hushed: u64,
@@ -117,6 +119,7 @@ impl Default for Score {
             once: Vec::new(),
             cps: Stamped { value: DEFAULT_CPS, stamp: 0 },
             origin: Stamped { value: Rational::ZERO, stamp: 0 },
+            restarted: Rational::ZERO,
             muted: BTreeSet::new(),
             soloed: BTreeSet::new(),
             hushed: 0,
@@ -348,6 +351,7 @@ impl Score {
     /// Patterns go on with their cycle 0 at `origin`.
     fn restart(&mut self, origin: Rational, at: Frontier) {
         self.origin = Stamped { value: origin, stamp: self.version };
+        self.restarted = at;
         // What waited for a boundary has one here.
         for change in self.tracks.iter_mut().flat_map(|t| &mut t.history) {
             change.from = change.from.min(at);
@@ -391,7 +395,9 @@ impl Score {
         let mut next = self.clone();
         let reset = self.origin.stamp > before.version;
         if reset {
-            next.origin.value = self.origin().max(at);
+            // The cycle that was asked for begins as much later as it is taken later.
+            let moved = self.origin() + (at - self.restarted).max(Rational::ZERO);
+            next.origin.value = if moved.is_defined() { moved } else { at };
         } else {
             next.origin = before.origin;
         }

@@ -21,8 +21,8 @@ mod sounds;
 mod strain;
 mod unheard;
 
-pub use ahead::{Complaints, complaints};
-pub use command::{COMMANDS, Command};
+pub use ahead::{Asked, Complaints, complaints};
+pub use command::{COMMANDS, Command, expanded};
 pub use defs::{OWN_PREFIX, Sendable, sendable};
 pub use event::{Effect, Event, Message, UserSynthDef};
 pub use lanes::{Lane, Mark};
@@ -58,11 +58,13 @@ pub struct State {
     language: Language,
     /// The set's name, as opened.
     pub name: String,
+    /// The user's home: `~` in a command.
+    pub home: Option<PathBuf>,
     /// The set.
     pub set: Set,
     /// Definitions in force.
     scope: Scope,
-    /// Definitions that were typed.
+    /// Definitions that were typed, each in force until the set's own one of its name changes.
     typed_scope: Vec<Arc<crate::language::Definition>>,
     /// Controls of the user's SynthDefs that no function has the name of.
     def_scope: Vec<Arc<crate::language::Definition>>,
@@ -92,6 +94,8 @@ pub struct State {
     pub history: VecDeque<String>,
     /// The last reading of the clock.
     pub now: Timetag,
+    /// Where cycle 0 of the patterns lies, as the player has it.
+    origin: lanes::Origin,
     /// What is heard is being written to this file.
     pub recording: Option<PathBuf>,
     /// Texts accepted since the start: each save that was read counts.
@@ -116,6 +120,7 @@ impl State {
         Self {
             language: Language::new(),
             name: name.to_owned(),
+            home: None,
             set: Set::default(),
             scope: Scope::default(),
             typed_scope: Vec::new(),
@@ -133,6 +138,7 @@ impl State {
             messages: VecDeque::new(),
             history: VecDeque::new(),
             now: Timetag(0),
+            origin: lanes::Origin::START,
             recording: None,
             saves: 0,
             settled: false,
@@ -149,15 +155,17 @@ impl State {
         &self.language
     }
 
-    /// The cycle at the last reading of the clock; 0 before the first report.
-    pub fn cycle(&self) -> f64 {
-        self.report.as_ref().map_or(0.0, |r| r.clock.cycle_at(self.now))
+    /// The cycle that is heard at the last reading of the clock, as the patterns count: a latency behind
+    /// what falls now. None before the player has said how its clock stands.
+    pub fn heard_cycle(&self) -> Option<f64> {
+        let heard = self.heard_on_timeline()?;
+        Some(heard - self.origin.at(heard).to_f64())
     }
 
-    /// The cycle that is heard at the last reading of the clock: a latency behind; 0 before the first
-    /// report.
-    pub fn heard_cycle(&self) -> f64 {
-        self.report.as_ref().map_or(0.0, |r| r.clock.cycle_at(self.now.plus_s(-r.latency_s)))
+    /// The same on the timeline, which `resetCycles` does not touch.
+    fn heard_on_timeline(&self) -> Option<f64> {
+        let r = self.report.as_ref()?;
+        Some(r.clock.cycle_at(self.now.plus_s(-r.latency_s)))
     }
 
     /// The tempo that is played, cycles per second.
@@ -367,7 +375,7 @@ impl State {
     fn answer(&mut self, question: Question) {
         let text = match question {
             Question::Tempo => format!("{} cycles a second, {} bpm", self.cps(), self.cps() * 240.0),
-            Question::Cycle => format!("cycle {:.2}", self.heard_cycle()),
+            Question::Cycle => format!("cycle {:.2}", self.heard_cycle().unwrap_or_default()),
             Question::Tracks => {
                 let shown = |t: &Track| {
                     let silent = t.newest().is_none_or(|c| c.pattern.is_silence());
@@ -449,6 +457,7 @@ impl State {
         for done in &outcome.done {
             if let Done::Defined(d) = done {
                 self.scope.define(d);
+                self.typed_scope.retain(|t| d.iter().all(|d| d.name != t.name));
                 self.typed_scope.extend(d.iter().cloned());
                 let names: Vec<&str> = d.iter().map(|d| &*d.name).collect();
                 self.say(Severity::Hint, format!("defined {}", names.join(", ")));
@@ -457,8 +466,11 @@ impl State {
         self.say_outcome(line, &outcome);
         let edits = outcome.edits();
         let mut effects = self.typed_edits(&edits);
-        let from = self.frontier().floor();
-        for d in ahead::complaints(&self.sounds, &edits, BlockId(u32::MAX), from).diagnostics {
+        let (from, cps) = (self.frontier().floor(), self.cps());
+        let asked = Asked { block: BlockId(u32::MAX), text: line, from, cps };
+        for d in complaints(&self.sounds, &edits, asked).diagnostics {
+            // The player need not say it again.
+            self.told.insert(d.message.clone());
             self.say(d.severity, one_line("typed", line, &d));
         }
         // A definition changes what the set's blocks mean.
@@ -509,10 +521,11 @@ impl State {
         }
         let surprised = report.absent.iter().any(|a| matches!(a, Absent::Def(_)));
         for e in &report.errors {
-            self.say_once(
-                Severity::Error,
-                format!("{}: {}; it is left out of these cycles", e.track, e.error),
-            );
+            let text = ahead::left_out(&e.track, e.error);
+            // Its block may say so already, with the place.
+            if !self.diagnostics().any(|(_, d)| d.message == text) {
+                self.say_once(Severity::Error, text);
+            }
         }
         if let Some(trouble) = &report.trouble {
             self.say_once(Severity::Error, format!("a bundle was lost: {trouble}"));
@@ -523,6 +536,8 @@ impl State {
                 format!("the system clock stepped by {step:.3} s; the music kept its place"),
             );
         }
+        let planned = crate::time::TimeSpan::new(self.frontier(), report.frontier);
+        self.origin.reported(report.origin, planned);
         self.report = Some(report);
         // A voice may come up for the first time after many cycles.
         if surprised || self.frontier().floor() > self.looked_to - ahead::AHEAD / 2 {

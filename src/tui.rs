@@ -103,13 +103,6 @@ fn body(state: &State, ui: &Ui, panes: &Panes, surface: &mut Surface) {
     }
 }
 
-/// The cycle that is heard now: events are heard a latency after they fall. None before the player
-/// has said how its clock stands.
-fn heard_at(state: &State) -> Option<f64> {
-    let report = state.report.as_ref()?;
-    Some(report.clock.cycle_at(state.now.plus_s(-report.latency_s)))
-}
-
 /// What sounds shorter than this stays lit so long: less is not seen.
 const LIT_S: f64 = 0.06;
 

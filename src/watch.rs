@@ -8,8 +8,9 @@
 //! Editors save in three ways: they write the file in place (it is empty for a moment), they write
 //! another and rename it over the first, or they rename the first away and write a new one (it is
 //! missing for a moment). So the folder is watched rather than the file, a burst of events is one
-//! change, and what may be the middle of a save (nothing there, nothing in it, half a character) is
-//! believed only when it lasts: a set must not fall silent because a disk was slow.
+//! change, and what may be the middle of a save (nothing there, nothing in it, half a character, a file
+//! that was written to and not closed) is believed only when it lasts: a set must not fall silent because
+//! a disk was slow.
 
 pub mod files;
 pub mod folders;
@@ -20,7 +21,7 @@ pub use folders::{FolderNews, Follower};
 pub use read::read_set;
 
 use notify::{RecursiveMode, Watcher as _};
-use settle::Settle;
+use settle::{Settle, Touch};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -125,7 +126,7 @@ fn way_out(error: &notify::Error) -> &'static str {
 /// What the thread is woken by.
 enum Wake {
     /// The file may have changed.
-    Touched,
+    Touched(Touch),
     /// The folder itself was moved or removed: watch it again.
     FolderGone,
     /// The end.
@@ -214,25 +215,33 @@ impl Folders {
     }
 }
 
+/// True where the system tells that a file that was written has been closed.
+fn tells_closing() -> bool {
+    notify::RecommendedWatcher::kind() == notify::WatcherKind::Inotify
+}
+
 /// What an event of the system means for a set of these names in these folders; mostly nothing.
 fn sort_out(event: notify::Result<notify::Event>, names: &[OsString], folders: &[PathBuf]) -> Option<Wake> {
     use notify::EventKind;
     use notify::event::{AccessKind, AccessMode, ModifyKind};
-    let Ok(event) = event else { return Some(Wake::Touched) }; // events were lost: look
-    match event.kind {
+    let Ok(event) = event else { return Some(Wake::Touched(Touch::Whole)) }; // events were lost: look
+    let touch = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Touch::Whole,
         // Reading is no change; our own reading would wake us for ever.
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => {}
         EventKind::Access(_) => return None,
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
             if event.paths.iter().any(|p| folders.contains(p)) =>
         {
             return Some(Wake::FolderGone);
         }
-        _ => {}
-    }
+        EventKind::Modify(ModifyKind::Data(_)) if tells_closing() => Touch::Writing,
+        // Dates and permissions change while somebody writes, too.
+        EventKind::Modify(ModifyKind::Metadata(_)) => Touch::Other,
+        _ => Touch::Whole,
+    };
     let ours = event.paths.is_empty()
         || event.paths.iter().filter_map(|p| p.file_name()).any(|n| names.iter().any(|name| name == n));
-    ours.then_some(Wake::Touched)
+    ours.then_some(Wake::Touched(touch))
 }
 
 /// What the thread owns.
@@ -247,15 +256,15 @@ impl<F: Fn(Changed)> Task<F> {
     fn run(mut self, woken: &Receiver<Wake>) {
         let mut watched = true;
         // A save between the caller's reading and our watching has sent no event.
-        self.settle.touched(Instant::now());
+        self.settle.touched(Touch::Other, Instant::now());
         loop {
             let now = Instant::now();
             let until = self.settle.look_at().unwrap_or(now + LOOK_EVERY);
             match woken.recv_timeout(until.saturating_duration_since(now)) {
-                Ok(Wake::Touched) => self.settle.touched(Instant::now()),
+                Ok(Wake::Touched(touch)) => self.settle.touched(touch, Instant::now()),
                 Ok(Wake::FolderGone) => {
                     watched = false;
-                    self.settle.touched(Instant::now());
+                    self.settle.touched(Touch::Whole, Instant::now());
                 }
                 Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {

@@ -12,6 +12,7 @@ use oiduna::tui::{self, Action, Screen};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -53,7 +54,7 @@ fn child() {
             Some(Action::Redraw) | None => {}
         }
     }
-    keys.stop();
+    drop(keys);
     drop(screen);
     println!("the end");
 }
@@ -135,6 +136,19 @@ impl Terminal {
         self.keys.write_all(bytes.as_bytes()).unwrap();
     }
 
+    /// Writes until the terminal, which takes nothing, has no room left for the child.
+    fn fill(&self) {
+        let tty = self.master.tty_name().unwrap();
+        let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+        let mut tty = fs::OpenOptions::new().write(true).custom_flags(flags).open(tty).unwrap();
+        // The reader may be about to take one more piece.
+        let mut refused = 0;
+        assert!(wait("a full terminal", || {
+            refused = if tty.write(&[b' '; 512]).is_ok() { 0 } else { refused + 1 };
+            refused > 10
+        }));
+    }
+
     /// The child is gone, and the terminal as it was before it came.
     fn is_given_back(&mut self, well: bool) {
         assert!(wait("the end", || self.child.try_wait().unwrap().is_some()));
@@ -210,4 +224,21 @@ fn a_stalled_terminal_holds_nobody_up() {
     t.shows("1999 flood");
     t.press("\x03");
     t.is_given_back(true);
+}
+
+/// A paused multiplexer, a dead line: the end must not wait for it, and what was drawn is not missed.
+#[test]
+fn a_stalled_terminal_can_be_left() {
+    for (key, well) in [("\x03", true), ("panic\r", false)] {
+        let mut t = open();
+        t.shows("135 bpm");
+        t.stalled.store(true, Ordering::SeqCst);
+        t.fill();
+        t.press("flood\r");
+        assert!(wait("the flood", || t.note.exists()));
+        t.press(key);
+        assert!(wait("the end", || t.child.try_wait().unwrap().is_some()));
+        t.stalled.store(false, Ordering::SeqCst);
+        t.is_given_back(well);
+    }
 }

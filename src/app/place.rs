@@ -5,15 +5,6 @@ use std::path::{Path, PathBuf};
 /// What a new set starts with.
 const TEMPLATE: &str = include_str!("template.tidal");
 
-/// A set's file, found or made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opened {
-    /// The file.
-    pub path: PathBuf,
-    /// True when it was made from the template.
-    pub created: bool,
-}
-
 /// Why there is no set.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
@@ -39,10 +30,10 @@ pub enum PlaceError {
 ///
 /// # Errors
 /// When there is none and none can be made.
-pub fn set_file(path: &Path, create: bool) -> Result<Opened, PlaceError> {
+pub fn set_file(path: &Path, create: bool) -> Result<PathBuf, PlaceError> {
     if path.is_dir() {
         if let Some(path) = newest(path) {
-            return Ok(Opened { path, created: false });
+            return Ok(path);
         }
         if !create {
             return Err(PlaceError::NoSet(path.to_owned()));
@@ -50,7 +41,7 @@ pub fn set_file(path: &Path, create: bool) -> Result<Opened, PlaceError> {
         return make(path.join("set.tidal"));
     }
     if path.exists() || !create {
-        return Ok(Opened { path: path.to_owned(), created: false });
+        return Ok(path.to_owned());
     }
     // `oiduna tming` is a slip, not a new set.
     if path.extension().is_none_or(|e| e != "tidal") {
@@ -59,12 +50,12 @@ pub fn set_file(path: &Path, create: bool) -> Result<Opened, PlaceError> {
     make(path.to_owned())
 }
 
-fn make(path: PathBuf) -> Result<Opened, PlaceError> {
+fn make(path: PathBuf) -> Result<PathBuf, PlaceError> {
     let failed = |source| PlaceError::Create { path: path.clone(), source };
     // Never over something that somebody else has just made.
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
     std::io::Write::write_all(&mut file, TEMPLATE.as_bytes()).map_err(failed)?;
-    Ok(Opened { path, created: true })
+    Ok(path)
 }
 
 fn newest(folder: &Path) -> Option<PathBuf> {
@@ -85,13 +76,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(set_file(folder.path(), false), Err(PlaceError::NoSet(_))));
         let made = set_file(folder.path(), true).unwrap();
-        assert!(made.created && made.path.ends_with("set.tidal"));
-        std::fs::write(&made.path, "mine").unwrap();
-        assert_eq!(
-            set_file(folder.path(), true).unwrap(),
-            Opened { path: made.path.clone(), created: false }
-        );
-        assert_eq!(std::fs::read_to_string(&made.path).unwrap(), "mine");
+        assert!(made.ends_with("set.tidal") && std::fs::read_to_string(&made).unwrap() == TEMPLATE);
+        std::fs::write(&made, "mine").unwrap();
+        assert_eq!(set_file(folder.path(), true).unwrap(), made);
+        assert_eq!(std::fs::read_to_string(&made).unwrap(), "mine");
         assert!(matches!(set_file(Path::new("no-such-word"), true), Err(PlaceError::Unknown(_))));
         let nowhere = folder.path().join("no/such/set.tidal");
         assert!(matches!(set_file(&nowhere, true), Err(PlaceError::Create { .. })));

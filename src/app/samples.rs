@@ -46,7 +46,6 @@ pub(super) async fn free(num: BufNum, handle: Handle) {
 /// Reads a folder of samples, and has it watched from the moment its files are known.
 pub(super) async fn scan(place: usize, path: PathBuf, follower: Option<Follower>) -> Event {
     let cache = places::cache_folder();
-    let path = places::expanded(&path);
     let read = move || {
         media::scan_with(&path, cache.as_deref(), |root, folders| {
             if let Some(follower) = follower {

@@ -3,6 +3,7 @@
 //! In: the options. Out: tasks and threads whose findings come as events.
 
 use super::{AppError, Engine, Performance, Wire, system};
+use crate::config::places;
 use crate::server::{EngineChoice, Server, dirt};
 use crate::session::{Effect, Event};
 use crate::watch::{Changed, Watcher};
@@ -27,10 +28,10 @@ impl Performance {
     pub(super) fn scan_folders(&mut self) {
         for path in self.options.samples.clone() {
             let place = self.state.sounds.next_place();
-            self.carry_out(Effect::Scan { place, path });
+            self.carry_out(Effect::Scan { place, path: places::expanded(&path) });
         }
         if let Some(folder) = self.options.synthdefs.clone() {
-            self.first_synthdefs(folder);
+            self.first_synthdefs(places::expanded(&folder));
         }
     }
 

@@ -2,12 +2,14 @@
 //!
 //! Where folders of samples are known (`--samples`, or `samples` beside the set), names of sounds that
 //! are in none of them, and controls that nothing consumes, are warned of too: nothing has to play for that.
+//! Tracks that take too much work to be played are warned of always.
 
 use super::Failure;
 use crate::bank::Layout;
 use crate::language::Language;
 use crate::media;
-use crate::session::{Sounds, blocks_of, complaints};
+use crate::score::{DEFAULT_CPS, Edit};
+use crate::session::{Asked, Block, Sounds, blocks_of, complaints};
 use crate::source::{Diagnostic, Severity, frame};
 use crate::watch::{self, WatchError};
 use serde::Serialize;
@@ -54,7 +56,7 @@ impl Check {
                     continue;
                 }
             };
-            let all = diagnostics(&language, &text, self.sounds(file).as_ref());
+            let all = diagnostics(&language, &text, &self.sounds(file));
             failed |= all.iter().any(Diagnostic::is_error);
             for d in all.iter().take(MOST) {
                 self.show(&name, &text, d);
@@ -68,8 +70,8 @@ impl Check {
         if failed { Err(Failure::Input) } else { Ok(()) }
     }
 
-    /// The sounds that a set has, if folders of them are known.
-    fn sounds(&self, set: &Path) -> Option<Sounds> {
+    /// The sounds that a set has; where no folder of them is known, they are taken to be elsewhere.
+    fn sounds(&self, set: &Path) -> Sounds {
         let beside = set.parent().unwrap_or(Path::new(".")).join("samples");
         let mut sounds = None;
         for folder in self.samples.iter().chain(beside.is_dir().then_some(&beside)) {
@@ -82,7 +84,7 @@ impl Check {
                 Err(e) => super::complain(format_args!("warning: {e}")),
             }
         }
-        sounds
+        sounds.unwrap_or_else(|| Sounds::new(Layout::DIRT))
     }
 
     fn show(&self, name: &str, text: &str, d: &Diagnostic) {
@@ -124,10 +126,14 @@ fn read(file: &Path) -> Result<String, String> {
 }
 
 /// All that is to say about a set's text, ranges in the whole of it.
-fn diagnostics(language: &Language, text: &str, sounds: Option<&Sounds>) -> Vec<Diagnostic> {
+fn diagnostics(language: &Language, text: &str, sounds: &Sounds) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    for block in blocks_of(language, text) {
-        let found = sounds.map(|s| complaints(s, &block.edits(), block.id, 0)).unwrap_or_default();
+    let blocks = blocks_of(language, text);
+    let tempo = |e: &Edit| if let Edit::Cps(cps) = e { Some(*cps) } else { None };
+    let cps = blocks.iter().flat_map(Block::edits).filter_map(|e| tempo(&e)).last().unwrap_or(DEFAULT_CPS);
+    for block in blocks {
+        let asked = Asked { block: block.id, text: &block.text, from: 0, cps };
+        let found = complaints(sounds, &block.edits(), asked);
         let all = block.diagnostics.into_iter().chain(found.diagnostics);
         out.extend(all.map(|d| d.shifted(block.start)));
     }

@@ -68,10 +68,10 @@ impl Perform {
             _ => {}
         }
         Ok(app::Options {
-            samples: places::samples(&self.samples, Some(&set.path), &config.samples),
+            samples: places::samples(&self.samples, Some(&set), &config.samples),
             limits: Limits { memory: config.memory, first_hit: config.first_hit, ..Limits::default() },
             polyphony: self.polyphony.unwrap_or(config.polyphony),
-            set: set.path,
+            set,
             server,
             synthdefs: self.synthdefs.clone(),
             latency_s: self.latency.or(config.latency_ms).map_or(player::LATENCY_S, |ms| ms / 1000.0),

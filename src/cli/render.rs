@@ -49,7 +49,7 @@ pub(super) struct Render {
 
 impl Render {
     pub fn run(self) -> Result<(), Failure> {
-        let set = app::set_file(&self.set, false).map_err(|e| super::perform::no_set(&e))?.path;
+        let set = app::set_file(&self.set, false).map_err(|e| super::perform::no_set(&e))?;
         let text = watch::read_set(&set).map_err(|e| {
             super::complain(format_args!("error: {e}"));
             Failure::Input

@@ -3,6 +3,7 @@
 //! In: the environment. Out: paths that may not be there. It never looks at a disk, except to leave
 //! out sample folders that do not exist.
 
+use crate::session;
 use std::path::{Path, PathBuf};
 
 fn set(name: &str) -> Option<PathBuf> {
@@ -47,10 +48,7 @@ pub fn data_samples() -> Vec<PathBuf> {
 
 /// `~` and `~/...` with the home in its place, where no shell has put it.
 pub fn expanded(path: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), home()) {
-        (Ok(rest), Some(home)) => home.join(rest),
-        _ => path.to_owned(),
-    }
+    session::expanded(path, home().as_deref())
 }
 
 /// All folders of samples of a set, each once; the first wins: those `given` on the command line,

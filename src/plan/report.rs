@@ -61,6 +61,8 @@ pub struct TrackError {
 pub struct Report {
     /// Planned up to here: cycles of the timeline.
     pub frontier: Rational,
+    /// Where on the timeline cycle 0 of the patterns lies in what is planned from here on.
+    pub origin: Rational,
     /// The version of the score that is played.
     pub version: u64,
     /// A copy of the clock: cycles for any moment, tempo.

@@ -329,6 +329,7 @@ impl Player {
         let now = time::reading(self.began).ntp;
         let report = Report {
             frontier: self.frontier,
+            origin: self.score.origin(),
             version: self.score.version(),
             clock: self.clock.clone(),
             latency_s: self.latency_s,

@@ -205,6 +205,9 @@ fn what_holds_at_the_frontier_holds_at_the_one_that_is_met() {
     let reset = before.apply(&[Edit::ResetCycles], r(5, 4)).taken(&before, met);
     check(&reset, met, r(5, 2), "d1:a@3/2 d1:a@2");
     assert_eq!(reset.origin(), met);
+    // Cycle 8 is cycle 8 whenever it is taken.
+    let set = before.apply(&[Edit::SetCycle(r(8, 1))], r(5, 4)).taken(&before, met);
+    assert_eq!(set.origin(), met - r(8, 1));
     // A later save meets the boundaries of the origin that holds, not of the one that was asked for.
     let asked = before.apply(&[Edit::ResetCycles], r(5, 4));
     let saved = asked.apply(&[save("d1", &p("b", 1))], r(7, 4)).taken(&reset, r(7, 4));

@@ -101,6 +101,14 @@ pub enum ServerError {
         /// The engine's words, or what was seen.
         reason: String,
     },
+    /// A file that cannot be recorded to.
+    #[error("could not record to {}: {reason}", path.display())]
+    Take {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the engine said.
+        reason: String,
+    },
     /// All buffers are in use.
     #[error("all {0} buffers are in use: close other sets, or raise --buffers")]
     Full(u16),

@@ -57,7 +57,7 @@ impl Handle {
     /// Begins to record, behind all that sounds.
     ///
     /// # Errors
-    /// [`ServerError::File`] names a file that exists or cannot be made; else what the engine said.
+    /// [`ServerError::Take`] names a file that exists or cannot be made; else what the engine said.
     pub async fn record(&self, taps: &[Tap]) -> Result<Recording, ServerError> {
         let mut recording = Recording { handle: self.clone(), takes: Vec::new(), engine: Life::Away };
         match recording.begin(taps).await {
@@ -117,7 +117,7 @@ impl Recording {
     }
 
     async fn open(&self, num: BufNum, path: &Path) -> Result<(), ServerError> {
-        let failed = |reason: String| ServerError::File { path: path.to_owned(), reason };
+        let failed = |reason: String| ServerError::Take { path: path.to_owned(), reason };
         let text = path.to_str().ok_or_else(|| failed("its name is not UTF-8".into()))?.into();
         let wanted = Wanted::Done("/b_write", Some(i32::from(num.0)));
         let command = Command::BufferWriteOpen { num, path: text };
@@ -143,7 +143,7 @@ impl Recording {
         let mut why = ServerError::CutShort;
         for path in paths {
             if let Err(e) = mend::mend(&path) {
-                why = ServerError::File { path, reason: format!("the engine died, and {e}") };
+                why = ServerError::Take { path, reason: format!("the engine died, and {e}") };
             }
         }
         Err(why)
@@ -197,7 +197,7 @@ impl Recording {
 
 /// The file, made: what exists stays as it is.
 fn made(path: &Path) -> Result<PathBuf, ServerError> {
-    let failed = |reason: String| ServerError::File { path: path.to_owned(), reason };
+    let failed = |reason: String| ServerError::Take { path: path.to_owned(), reason };
     // The engine's working directory is another.
     let absolute = std::path::absolute(path).map_err(|e| failed(e.to_string()))?;
     match std::fs::File::create_new(&absolute) {

@@ -5,12 +5,12 @@
 
 use super::sounds::Sounds;
 use crate::control::{self, id};
-use crate::pattern::{Env, Hap, Pattern};
+use crate::pattern::{Env, Hap, Pattern, QueryError};
 use crate::plan::{Known, Wants, wants};
-use crate::score::{Edit, Score};
-use crate::source::{BlockId, Diagnostic, nearest};
+use crate::score::{BUDGET, Edit, Score};
+use crate::source::{BlockId, Diagnostic, TextRange, nearest};
 use crate::synth::instruments;
-use crate::time::TimeSpan;
+use crate::time::{Rational, TimeSpan};
 use std::collections::BTreeSet;
 
 /// Cycles that are looked ahead after an evaluation.
@@ -20,6 +20,12 @@ const AHEAD_BUDGET: u32 = 50_000;
 /// Events that are looked at in all.
 const AHEAD_EVENTS: usize = 20_000;
 
+/// What the player plans at once, in seconds.
+const WINDOW_S: f64 = 0.02;
+/// What a query without an answer counts as: it costs as much as so many events, and no more than the
+/// budgets allow.
+const FAILED_EVENTS: usize = 2_000;
+
 /// What looking ahead found.
 #[derive(Debug, Default)]
 pub struct Ahead {
@@ -27,6 +33,8 @@ pub struct Ahead {
     pub wants: Wants,
     /// The events of the cycles.
     pub haps: Vec<Hap>,
+    /// The cycle at which they end early, and why.
+    pub fails: Option<(i64, QueryError)>,
 }
 
 impl Sounds {
@@ -54,20 +62,20 @@ impl Sounds {
 
     /// What the next cycles of a pattern need.
     pub fn ahead(&self, pattern: &Pattern, from: i64) -> Ahead {
-        let mut haps = Vec::new();
+        let (mut haps, mut fails) = (Vec::new(), None);
         for cycle in from..from.saturating_add(AHEAD) {
             let env = Env::with_budget(AHEAD_BUDGET);
             let mark = haps.len();
-            if pattern.query(TimeSpan::cycle(cycle), &env, &mut haps).is_err() {
-                // The player says so when it comes to this cycle.
+            if let Err(error) = pattern.query(TimeSpan::cycle(cycle), &env, &mut haps) {
                 haps.truncate(mark);
+                fails = Some((cycle, error));
                 break;
             }
             if haps.len() > AHEAD_EVENTS {
                 break;
             }
         }
-        Ahead { wants: wants(&haps, |name, n| self.known(name, n)), haps }
+        Ahead { wants: wants(&haps, |name, n| self.known(name, n)), haps, fails }
     }
 
     /// What all that plays in the cycles from `from` on needs.
@@ -117,19 +125,79 @@ pub struct Complaints {
     pub events: usize,
 }
 
+/// Of which block something is said, and at what tempo it plays.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Its number.
+    pub block: BlockId,
+    /// Its text.
+    pub text: &'a str,
+    /// The cycle from which on it is looked at.
+    pub from: i64,
+    /// Cycles per second.
+    pub cps: f64,
+}
+
+/// What is said of a track whose query has no answer.
+pub(super) fn left_out(track: &str, error: QueryError) -> String {
+    format!("{track}: {error}; it is left out of these cycles")
+}
+
+/// Whether the player will get no answer either: it asks for less at once, with a budget of its own.
+fn is_left_out(pattern: &Pattern, (cycle, error): (i64, QueryError), cps: f64) -> bool {
+    if error != QueryError::OverBudget {
+        return true;
+    }
+    let length = Rational::new(((cps * WINDOW_S * 1024.0) as i64).clamp(1, 256), 1024);
+    (0..4).any(|quarter| {
+        let begin = Rational::int(cycle) + Rational::new(quarter, 4);
+        let env = Env::with_budget(BUDGET);
+        pattern.query(TimeSpan::new(begin, begin + length), &env, &mut Vec::new()).is_err()
+    })
+}
+
+/// The word that names a track: the first of it that is not in a comment.
+fn name_of(track: &str, text: &str) -> TextRange {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let code = line.split("--").next().unwrap_or("");
+        if let Some(at) = code.find(track) {
+            return TextRange::new(start + at, start + at + track.len());
+        }
+        start += line.len();
+    }
+    TextRange::default()
+}
+
 /// What is to be said of the sounds and controls that edits use: unknown sounds, and controls that
-/// nothing consumes, each once.
-pub fn complaints(sounds: &Sounds, edits: &[Edit], block: BlockId, from: i64) -> Complaints {
+/// nothing consumes, each once; and of tracks that take too much work to be played.
+pub fn complaints(sounds: &Sounds, edits: &[Edit], asked: Asked) -> Complaints {
     let mut found = Complaints::default();
     let out = &mut found.diagnostics;
     let mut said: BTreeSet<String> = BTreeSet::new();
-    if sounds.are_elsewhere() {
-        return found;
-    }
+    let block = asked.block;
     for edit in edits {
-        let (Edit::Track { pattern, .. } | Edit::Once(pattern)) = edit else { continue };
-        let ahead = sounds.ahead(pattern, from);
+        let (track, pattern) = match edit {
+            Edit::Track { name, pattern, .. } => (&**name, pattern),
+            Edit::Once(pattern) => ("once", pattern),
+            _ => continue,
+        };
+        let ahead = sounds.ahead(pattern, asked.from);
         found.events += ahead.haps.len();
+        if let Some(fails) = ahead.fails {
+            found.events += FAILED_EVENTS;
+            if is_left_out(pattern, fails, asked.cps) {
+                let place = name_of(track, asked.text);
+                let d = Diagnostic::warning(place, left_out(track, fails.1));
+                out.push(match fails.1 {
+                    QueryError::OverBudget => d.help("smaller numbers for fast, ply, chop and their kin"),
+                    _ => d,
+                });
+            }
+        }
+        if sounds.are_elsewhere() {
+            continue;
+        }
         for hap in &ahead.haps {
             let Some(controls) = hap.value.as_controls() else { continue };
             let sound = controls.text(id::S);

@@ -6,7 +6,7 @@ use crate::language::library::TABLES;
 use crate::source::{Severity, nearest};
 use crate::synth::instruments::{self, InstrumentId};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A command: its name, its argument, what it does.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,20 @@ pub const COMMANDS: &[Command] = &[
     Command { name: "quit", argument: "", meaning: "ends the program" },
 ];
 
+/// `~` and `~/...` with the home in its place, where no shell has put it.
+pub fn expanded(path: &Path, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
+
 impl State {
+    /// A path that was typed.
+    pub(super) fn path(&self, typed: &str) -> PathBuf {
+        expanded(Path::new(typed), self.home.as_deref())
+    }
+
     /// Runs a command; the colon is off.
     pub(super) fn command(&mut self, text: &str) -> Vec<Effect> {
         let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -111,7 +124,7 @@ impl State {
                 Vec::new()
             }
             (None, file) => {
-                let mut path = PathBuf::from(file);
+                let mut path = self.path(file);
                 if path.extension().is_none_or(|e| !e.eq_ignore_ascii_case("wav")) {
                     path.as_mut_os_string().push(".wav");
                 }

@@ -10,7 +10,7 @@ use crate::source::{BlockId, Severity, nearest};
 use crate::synth::inspect;
 use crate::synth::review::review;
 use std::collections::{BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// True for what the language reads as the name of a function.
@@ -179,7 +179,7 @@ impl State {
                 Vec::new()
             }
             ("unload", name) => self.unload(name),
-            _ => vec![Effect::LoadSynthDef(PathBuf::from(argument))],
+            _ => vec![Effect::LoadSynthDef(self.path(argument))],
         }
     }
 

@@ -78,18 +78,18 @@ impl State {
         match (word, rest.trim()) {
             ("", _) => self.list_folders(),
             ("add", "") => self.say(Severity::Error, "which folder? :samples add DIR"),
-            ("add", folder) => return self.add_folder(folder),
+            ("add", folder) => return self.add_folder(self.path(folder)),
             ("remove", "") => {
                 self.say(Severity::Error, "which folder? :samples remove DIR; :samples lists them");
             }
-            ("remove", folder) => return self.remove_folder(folder),
+            ("remove", folder) => return self.remove_folder(&self.path(folder)),
             ("reload", "") => return self.reload(&self.roots()),
-            ("reload", folder) => match root_of(self.sounds.index(), folder) {
+            ("reload", folder) => match root_of(self.sounds.index(), &self.path(folder)) {
                 Some(root) => return self.reload(&[root]),
-                None => self.no_folder(folder),
+                None => self.no_folder(Path::new(folder)),
             },
             ("search", words) => self.search(words),
-            _ => return self.add_folder(argument),
+            _ => return self.add_folder(self.path(argument)),
         }
         Vec::new()
     }
@@ -117,17 +117,17 @@ impl State {
         self.say(Severity::Hint, text);
     }
 
-    fn add_folder(&mut self, folder: &str) -> Vec<Effect> {
+    fn add_folder(&mut self, path: PathBuf) -> Vec<Effect> {
         // A folder that is there already is read again, in its place.
-        if let Some(root) = self.roots().into_iter().find(|(_, path)| path == Path::new(folder)) {
+        if let Some(root) = self.roots().into_iter().find(|(_, known)| *known == path) {
             return self.reload(&[root]);
         }
         let place = self.sounds.next_place();
-        self.say(Severity::Hint, format!("reading {folder}"));
-        vec![Effect::Scan { place, path: PathBuf::from(folder) }]
+        self.say(Severity::Hint, format!("reading {}", path.display()));
+        vec![Effect::Scan { place, path }]
     }
 
-    fn remove_folder(&mut self, folder: &str) -> Vec<Effect> {
+    fn remove_folder(&mut self, folder: &Path) -> Vec<Effect> {
         let Some((place, path)) = root_of(self.sounds.index(), folder) else {
             self.no_folder(folder);
             return Vec::new();
@@ -150,8 +150,8 @@ impl State {
         roots.iter().map(|(place, path)| Effect::Scan { place: *place, path: path.clone() }).collect()
     }
 
-    fn no_folder(&mut self, folder: &str) {
-        self.say(Severity::Error, format!("no sample folder is {folder}: :samples lists them"));
+    fn no_folder(&mut self, folder: &Path) {
+        self.say(Severity::Error, format!("no sample folder is {}: :samples lists them", folder.display()));
     }
 
     fn search(&mut self, words: &str) {
@@ -176,8 +176,7 @@ impl State {
 }
 
 /// The folder that is meant: its path, or the end of it.
-fn root_of(index: &Index, folder: &str) -> Option<(usize, PathBuf)> {
-    let wanted = Path::new(folder);
+fn root_of(index: &Index, wanted: &Path) -> Option<(usize, PathBuf)> {
     let found = |(place, path): (usize, &PathBuf)| path.ends_with(wanted).then(|| (place, path.clone()));
     index.roots().find_map(|(place, root)| found((place, &root.path)))
 }

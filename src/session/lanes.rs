@@ -42,6 +42,34 @@ pub struct Lane {
     version: u64,
 }
 
+/// Where on the timeline cycle 0 of the patterns lies. The player is ahead of what is heard: another
+/// origin holds only from where it was planned.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    before: Rational,
+    now: Rational,
+    from: Rational,
+}
+
+impl Origin {
+    /// That of a beginning.
+    pub(super) const START: Self = Self { before: Rational::ZERO, now: Rational::ZERO, from: Rational::ZERO };
+
+    /// The player's origin now; another one came into force within what was planned since the last report.
+    pub(super) fn reported(&mut self, origin: Rational, planned: TimeSpan) {
+        if origin != self.now {
+            // `resetCycles` makes the moment the origin; of `setCycle` it is known as well as need be.
+            let from = if origin <= planned.end { origin.max(planned.begin) } else { planned.begin };
+            *self = Self { before: self.now, now: origin, from };
+        }
+    }
+
+    /// The origin of what is heard at a moment of the timeline.
+    pub(super) fn at(&self, heard: f64) -> Rational {
+        if heard < self.from.to_f64() { self.before } else { self.now }
+    }
+}
+
 /// Work for one lane: a dense cycle, never a runaway one.
 const BUDGET: u32 = 20_000;
 /// Marks that a lane keeps.
@@ -50,11 +78,10 @@ const MARKS: usize = 512;
 impl State {
     /// Makes the lanes of the cycle under way, where they are not of it already.
     pub(super) fn refresh_lanes(&mut self) {
-        let heard = self.heard_cycle();
-        let cycle = heard.floor();
+        let heard = self.heard_on_timeline().unwrap_or(0.0);
         // Which pattern plays is asked for this moment: a hush ends it within the cycle.
         let now = Rational::new((heard * GRID as f64) as i64, GRID);
-        let origin = self.score.origin();
+        let own = (heard - self.origin.at(heard).to_f64()).floor() as i64;
         let version = self.score.version();
         let mut old = std::mem::take(&mut self.lanes);
         let broken: Vec<Arc<str>> = self
@@ -66,12 +93,10 @@ impl State {
             .collect();
         let mut lanes = Vec::new();
         for track in self.score.tracks() {
-            let at = Rational::int(cycle as i64);
             let Some(change) = track.at(now).or(track.newest()) else { continue };
             if change.pattern.is_silence() {
                 continue;
             }
-            let own = (at - origin).floor();
             let same =
                 old.iter().position(|l| l.name == track.name && l.cycle == own && l.version == version);
             let marks = match same {

@@ -65,6 +65,16 @@ impl Block {
         self.definitions().for_each(|d| scope.define(d));
     }
 
+    /// Of a block with an error: the tracks and the definitions of that one are kept.
+    fn stand_in_for(&mut self, old: &Block) {
+        for t in &old.tracks {
+            if !self.tracks.contains(t) {
+                self.tracks.push(t.clone());
+            }
+        }
+        self.held.extend(old.held.iter().chain(old.definitions().flatten()).cloned());
+    }
+
     fn evaluated(id: BlockId, text: &str, outcome: Outcome) -> Self {
         let mut tracks = Vec::new();
         for e in outcome.edits() {

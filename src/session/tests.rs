@@ -11,6 +11,7 @@ mod samples;
 fn report(frontier: Rational, version: u64) -> Box<Report> {
     Box::new(Report {
         frontier,
+        origin: Rational::ZERO,
         version,
         clock: Clock::new(Timetag(1 << 40), 0.5625),
         latency_s: 0.1,
@@ -400,6 +401,28 @@ fn an_engine_that_nobody_hears_says_so_once() {
 }
 
 #[test]
+fn a_tilde_in_a_command_is_the_home() {
+    let mut stage = Stage::opened("");
+    stage.state.home = Some("/home/me".into());
+    stage.typed(":record ~/take");
+    assert!(matches!(&stage.effects[..], [Effect::Record { path, .. }] if path == "/home/me/take.wav"));
+    stage.typed(":synthdef ~/defs");
+    assert!(matches!(&stage.effects[..], [Effect::LoadSynthDef(path)] if path == "/home/me/defs"));
+    stage.typed(":samples ~/smp");
+    assert!(matches!(&stage.effects[..], [Effect::Scan { path, .. }] if path == "/home/me/smp"));
+    let scanned = Root { path: "/home/me/smp".into(), ..root(&[("tabla", 1)]) };
+    stage.event(Event::Scanned { place: 0, root: scanned, troubles: Vec::new() });
+    for (line, scan) in
+        [(":samples add ~/smp", true), (":samples reload ~/smp", true), (":samples remove ~/smp", false)]
+    {
+        stage.typed(line);
+        let again = matches!(&stage.effects[..], [Effect::Scan { place: 0, path }] if path == "/home/me/smp");
+        assert_eq!(again, scan, "{line}: {}", stage.last());
+    }
+    assert!(stage.last().starts_with("/home/me/smp: taken away"), "{}", stage.last());
+}
+
+#[test]
 fn a_recording_is_begun_once_and_ended() {
     let mut stage = Stage::opened("d1 $ s \"bd\"\n\nd3 $ s \"hh\"");
     stage.typed(":record");
@@ -464,6 +487,37 @@ fn lanes_show_the_events_of_the_cycle() {
         })
         .collect();
     assert_eq!(shown, ["d2 bd@0 sn:3@0.5", "d4 pad@-1", "d10 hh@0 hh@0.5"]);
+}
+
+/// What is heard is what counts: the player is ahead of it, and its origin is exact.
+#[test]
+fn the_cycle_that_is_heard_starts_over_where_the_player_starts_over() {
+    let mut stage = Stage::opened("d1 $ s \"<bd sn cp hh>\"");
+    let clock = Clock::new(Timetag(1 << 40), 0.5625);
+    stage.frontier(Rational::int(2));
+    stage.typed("resetCycles");
+    let origin = Rational::new(11, 4);
+    let mut after = report(Rational::new(23, 8), stage.state.score.version());
+    (after.origin, after.latency_s) = (origin, 0.0);
+    stage.event(Event::Player(after));
+    let mut heard = |at: Rational| {
+        stage.event(Event::Tick(clock.time_of(at)));
+        let lane = &stage.state.lanes[0];
+        let cycle = stage.state.heard_cycle().unwrap();
+        (format!("{cycle:.3}"), lane.cycle, lane.marks[0].label.clone())
+    };
+    assert_eq!(heard(Rational::new(21, 8)), ("2.625".into(), 2, "cp".into()));
+    assert_eq!(heard(Rational::new(23, 8)), ("0.125".into(), 0, "bd".into()));
+    assert_eq!(heard(Rational::new(31, 8)), ("1.125".into(), 1, "sn".into()));
+    // Another cycle from somewhere between two reports on.
+    let mut after = report(Rational::int(4), 1);
+    (after.origin, after.latency_s) = (Rational::int(4) - Rational::int(9), 0.0);
+    stage.event(Event::Player(after));
+    let cycle = |state: &mut State, at| {
+        state.update(Event::Tick(clock.time_of(at)));
+        state.heard_cycle().unwrap()
+    };
+    assert!((cycle(&mut stage.state, Rational::new(17, 4)) - 9.25).abs() < 1e-6);
 }
 
 #[test]
@@ -576,6 +630,89 @@ fn a_definition_with_an_error_keeps_what_it_was() {
     stage.save("d1 $ drums # pan 1\n");
     stage.save("d1 $ drums # pan 0\n");
     assert_eq!(errors(&stage), 1);
+}
+
+#[test]
+fn a_typed_definition_holds_until_the_files_definition_changes() {
+    let mut stage = Stage::opened("let k = s \"bd\"\n\nd1 $ k\n");
+    stage.typed("let k = s \"cp\"");
+    stage.typed("let own = s \"hh\"");
+    stage.check("d1: cp");
+    stage.save("let k = s \"bd\"\n\nd1 $ fast 2 k\n\nd2 $ own\n");
+    stage.check("d1: cp cp, d2: hh");
+    // One that does not mean anything defines nothing.
+    stage.save("let k = s \"bd\n\nd1 $ fast 3 k\n\nd2 $ own\n");
+    stage.check("d1: cp cp cp, d2: hh");
+    stage.save("let k = s \"sn\"\n\nd1 $ fast 3 k\n\nd2 $ own\n");
+    stage.check("d1: sn sn sn, d2: hh");
+    stage.save("let k = s \"sn\"\n\nd1 $ k\n\nd2 $ own # pan 0\n");
+    stage.check("d1: sn, d2: hh");
+}
+
+#[test]
+fn a_typed_definition_is_above_that_of_a_block_that_uses_it_too() {
+    let text = "let k = s \"bd\"\nlet y = k # pan 0\n\nd1 $ k\n";
+    let mut stage = Stage::opened(text);
+    stage.typed("let k = s \"cp\"");
+    stage.check("d1: cp");
+    stage.save(&text.replace("d1 $ k", "d1 $ fast 2 k"));
+    stage.check("d1: cp cp");
+}
+
+#[test]
+fn a_block_that_is_moved_and_broken_in_one_save_plays_on() {
+    let set = "-- kick\nd1 $ s \"bd\"\n\nlet k = s \"hh\"\n\nd2 $ k\n\nd3 $ s \"sn\"\n";
+    let check = |saved: &str, want: &str| {
+        let mut stage = Stage::opened(set);
+        stage.save(saved);
+        stage.check(want);
+        stage
+    };
+    let rest = "d2 $ k\n\nd3 $ s \"sn\"\n\n";
+    let mut stage =
+        check(&format!("{rest}-- KICK\nd1 $ s \"bd\n\nlet k = s \"hh\n"), "d1: bd, d2: hh, d3: sn");
+    stage.save(&format!(
+        "{}-- KICK\nd1 $ s \"bd\n\nlet k = s \"hh\n",
+        rest.replace("d2 $ k", "d2 $ fast 2 k")
+    ));
+    stage.check("d1: bd, d2: hh hh, d3: sn");
+    stage.save(&format!("{rest}let k = s \"hh\n"));
+    stage.check("d1: -, d2: hh, d3: sn");
+    // Moved and changed well, with a broken one beside it: the good one plays.
+    check(
+        &format!("{rest}d1 $ s \"cp\"\n\nlet k = s \"oh\"\n\nd3 $ k\n\nd1 $ bogus\n"),
+        "d1: cp, d2: oh, d3: oh",
+    );
+    // A broken one of another name keeps nothing alive.
+    check("let k = s \"hh\"\n\nd2 $ k\n\nd3 $ s \"sn\"\n\nd4 $ bogus\n", "d1: -, d2: hh, d3: sn");
+}
+
+#[test]
+fn a_track_that_takes_too_much_work_is_named_at_its_place_and_said_once() {
+    let mut stage = Stage::opened("d1 $ s \"bd*4\"");
+    stage.save("-- d1 is faster now\nd1 $ fast 1e9 $ s \"bd*2\"\n\nd2 $ fast 40000 $ s \"bd*2\"\n");
+    let said: Vec<String> = stage
+        .state
+        .diagnostics()
+        .map(|(b, d)| format!("{:?} at {:?}: {}", d.severity, d.range.of(&b.text), d.message))
+        .collect();
+    let words = "d1: this makes more events than one query may have; it is left out of these cycles";
+    // What the player can play is no fault, though a whole cycle of it is too much at once.
+    assert_eq!(said, [format!("Warning at \"d1\": {words}")]);
+    assert!(stage.said(&format!("set.tidal:2:1: {words}")), "{}", stage.last());
+    let mut r = report(Rational::ONE, stage.state.score.version());
+    r.errors
+        .push(crate::plan::TrackError { track: "d1".into(), error: crate::pattern::QueryError::OverBudget });
+    stage.event(Event::Player(r));
+    assert_eq!(stage.state.messages.iter().filter(|m| m.text.contains(words)).count(), 1);
+    stage.typed("d3 $ fast 1e9 $ s \"bd\"");
+    assert!(stage.last().starts_with("typed:1:1: d3: this makes more"), "{}", stage.last());
+    let said = stage.state.said;
+    let mut r = report(Rational::int(2), stage.state.score.version());
+    r.errors
+        .push(crate::plan::TrackError { track: "d3".into(), error: crate::pattern::QueryError::OverBudget });
+    stage.event(Event::Player(r));
+    assert_eq!(stage.state.said, said);
 }
 
 #[test]

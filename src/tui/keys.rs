@@ -60,13 +60,9 @@ pub fn keys(tx: impl Fn(Input) + Send + 'static) -> io::Result<Keys> {
     Ok(Keys { stop, thread: Some(thread) })
 }
 
-impl Keys {
-    /// Ends the thread, and waits for it: usually a tenth of a second, half a second at most.
-    pub fn stop(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
+impl Drop for Keys {
+    /// Usually within a tenth of a second.
+    fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         let Some(thread) = self.thread.take() else { return };
         let deadline = Instant::now() + PATIENCE;
@@ -78,11 +74,5 @@ impl Keys {
         }
         // A panic in it has been told by the hook already.
         let _ = thread.join();
-    }
-}
-
-impl Drop for Keys {
-    fn drop(&mut self) {
-        self.end();
     }
 }

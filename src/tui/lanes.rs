@@ -96,7 +96,7 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
 /// The title, the beats, and where the cycle stands.
 fn title(state: &State, area: Rect, bars: Rect, surface: &mut Surface) -> Rect {
     let body = rule(surface, area, "tracks", "");
-    let Some(at) = super::heard_at(state).filter(|_| !state.lanes.is_empty()) else { return body };
+    let Some(at) = state.heard_cycle().filter(|_| !state.lanes.is_empty()) else { return body };
     for beat in BEATS {
         let x = bars.x + column(beat, bars.width);
         let taken = area.x + 10;
@@ -155,7 +155,7 @@ fn bar(state: &State, lane: &Lane, place: usize, marks: &[&Mark], area: Rect, su
             cell.set_symbol("·").set_style(QUIET);
         }
     }
-    let pos = super::heard_at(state).map(|at| at - at.floor()).filter(|_| lane.heard);
+    let pos = state.heard_cycle().map(|at| at - at.floor()).filter(|_| lane.heard);
     let base = if lane.heard { track(place) } else { QUIET };
     for lit in [false, true] {
         for (i, mark) in marks.iter().enumerate() {

@@ -27,7 +27,7 @@ pub(super) fn draw(state: &State, area: Rect, surface: &mut Surface) {
     let body = rule(surface, area, "server", "");
     let columns = usize::from(body.width).saturating_sub(1);
     if h.engine.is_empty() {
-        let lines = ["not there yet", "oiduna doctor says", "what is installed"];
+        let lines = ["not there yet:", "it is being started"];
         rows(surface, inside(body, 1), lines.map(|l| Line::styled(fit(l, columns), QUIET)));
         return;
     }

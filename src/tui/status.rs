@@ -71,7 +71,7 @@ fn bpm(cps: f64) -> String {
 
 /// Cycle and beat as they are heard, and the beat as a light that moves.
 fn beat(state: &State) -> Part {
-    let Some(at) = super::heard_at(state) else {
+    let Some(at) = state.heard_cycle() else {
         return one(1, Span::styled("-.-", QUIET));
     };
     let beat = ((at - at.floor()) * 4.0).floor().clamp(0.0, 3.0) as usize;

@@ -1,8 +1,10 @@
 //! The terminal: taken over, drawn on, and given back whatever happens.
 //!
 //! In: `&State` at each draw. Out: bytes to the terminal. The thread that owns [`Screen`] draws, one
-//! more waits for the terminal to take the bytes; any thread may call [`restore`]. The terminal is the process's and there is one, so what became of it
-//! is a global: a panic hook and a signal's thread must reach it without the screen.
+//! more waits for the terminal to take the bytes; any thread may call [`restore`], which waits a second at
+//! most: a terminal that takes nothing must not keep the program from its end. The terminal is the
+//! process's and there is one, so what became of it is a global: a panic hook and a signal's thread must
+//! reach it without the screen.
 
 use super::out::{Gather, Out};
 use super::{Action, Input, Ui, view};
@@ -18,9 +20,13 @@ use crossterm::{cursor, execute, queue, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
+use rustix::termios::{self, QueueSelector, tcflow, tcflush};
 use std::io::{self, IsTerminal, Write, stdout};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Ours is not on it, for good.
 const CLOSED: u8 = 0;
@@ -28,6 +34,13 @@ const CLOSED: u8 = 0;
 const OPEN: u8 = 1;
 /// Left in a hurry by a panic: the next draw takes it back, if there is a next one.
 const LEFT: u8 = 2;
+
+/// A terminal that takes nothing for so long, while it is given back, is stalled.
+const STALLED: Duration = Duration::from_millis(150);
+/// A stalled terminal's queue is emptied this often, until what is being written has gone through it.
+const AGAIN: Duration = Duration::from_millis(5);
+/// Giving it back takes this long at most.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 static PLACE: AtomicU8 = AtomicU8::new(CLOSED);
 static HOOK: Once = Once::new();
@@ -161,12 +174,40 @@ fn give_back(then: u8) {
     if before != OPEN {
         return;
     }
+    // On a thread of its own, because it may wait for a draw that the terminal does not take.
+    let (done, over) = sync_channel(1);
+    let leave = move || {
+        leave();
+        let _ = done.send(()); // fails only when nobody waits any more
+    };
+    // Without a thread there is nothing to wait for: the settings below are given back all the same.
+    let _detached = thread::Builder::new().name("give-back".into()).spawn(leave);
+    let began = Instant::now();
+    let mut wait = STALLED;
+    while over.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) && began.elapsed() < PATIENCE {
+        unblock();
+        wait = AGAIN;
+    }
+    // Settings need no room in the terminal's queue.
+    let _ = terminal::disable_raw_mode();
+}
+
+/// Says to the terminal that the screen is over.
+fn leave() {
     // Locked, so that no draw's bytes come in between or later. Each step is tried whatever became of
     // the one before it.
     let mut out = stdout().lock();
     let _ = execute!(out, EndSynchronizedUpdate);
     let _ = execute!(out, PopKeyboardEnhancementFlags);
     let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
-    let _ = terminal::disable_raw_mode();
     let _ = out.flush();
+}
+
+/// Drops what waits for the terminal. Linux does not wake who is writing for that, but it does when
+/// the output is stopped and started.
+fn unblock() {
+    let out = stdout();
+    let _ = tcflush(&out, QueueSelector::OFlush);
+    let _ = tcflow(&out, termios::Action::OOff);
+    let _ = tcflow(&out, termios::Action::OOn);
 }

@@ -95,6 +95,7 @@ fn report(state: &State, cycle: f64) -> (Box<Report>, Timetag) {
     let lateness_s: Vec<f32> = (1..200).map(|n| 0.000_012 * (n as f32).powf(1.2)).chain([0.007]).collect();
     let report = Report {
         frontier: Rational::int(cycle as i64),
+        origin: Rational::ZERO,
         version: state.score.version(),
         clock,
         latency_s: LATENCY_S,
@@ -208,6 +209,27 @@ fn a_busy_screen() {
     for (width, height) in [(80, 24), (40, 12), (160, 50), (20, 5), (60, 45)] {
         snapshot(&format!("busy_{width}x{height}"), &state, &Ui::new(), width, height);
     }
+}
+
+/// After `resetCycles` in mid-cycle, the counter, the playhead and the lit step are those of the patterns.
+#[test]
+fn an_origin_within_a_cycle_moves_the_playhead() {
+    let mut state = State::new("set", Layout::OWN);
+    state.update(Event::Opened("d1 $ s \"bd sn hh cp\"".into()));
+    state.update(Event::Settled);
+    let (mut report, now) = report(&state, 4.85);
+    report.origin = Rational::new(19, 4);
+    state.update(Event::Player(report));
+    state.update(Event::Tick(now));
+    let terminal = draw(&state, &Ui::new(), 80, 12);
+    let surface = terminal.backend().buffer();
+    let row = |y| (0..80).map(|x| surface.cell((x, y)).unwrap().symbol()).collect::<String>();
+    assert!(row(0).contains(" 0.1 ●···"), "{}", row(0));
+    let head = (0..80).find(|x| surface.cell((*x, 1)).unwrap().symbol() == "▼").unwrap();
+    let reversed = |x| surface.cell((x, 2)).unwrap().modifier.contains(Modifier::REVERSED);
+    let lit: String =
+        (0..80).filter(|x| reversed(*x)).map(|x| surface.cell((x, 2)).unwrap().symbol()).collect();
+    assert_eq!((lit.trim(), reversed(head)), ("bd", true), "{}", row(2));
 }
 
 #[test]

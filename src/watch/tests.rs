@@ -49,6 +49,20 @@ impl Set {
         self.expect(&Changed::Text(expected.into()));
     }
 
+    /// A save that began then and took its time is told as a whole. False, where a busy machine took longer
+    /// than the watcher waits: then parts of it may have been told, and nothing was tried.
+    #[track_caller]
+    fn expect_whole(&self, text: &str, began: Instant) -> bool {
+        let in_time = began.elapsed() < settle::PATIENCE;
+        let whole = Changed::Text(text.into());
+        if in_time {
+            self.expect(&whole);
+        } else {
+            while self.told.recv_timeout(DEADLINE).unwrap() != whole {}
+        }
+        in_time
+    }
+
     /// Nothing was told in between: the next thing told is the text of one more save.
     #[track_caller]
     fn expect_nothing_else(&self) {
@@ -122,14 +136,39 @@ fn half_written_is_survived() {
         // Truncated as `write` does, with time in between for the watcher to read the empty file:
         // the other file's events and its own reading are all it has to do.
         let mut file = fs::File::create(&set.path).unwrap();
+        let began = Instant::now();
         for m in 0..50 {
             fs::write(set.other("noise"), m.to_string()).unwrap();
         }
         file.write_all(format!("text {n}").as_bytes()).unwrap();
         drop(file);
-        set.expect_text(&format!("text {n}"));
+        set.expect_whole(&format!("text {n}"), began);
     }
     set.expect_nothing_else();
+}
+
+/// A slow disk: longer between two parts of a save than any debounce.
+#[test]
+fn written_in_parts_is_one_save() {
+    use std::io::Write;
+    if !tells_closing() {
+        return;
+    }
+    let set = Set::new();
+    for n in 0..20 {
+        let mut file = fs::File::create(&set.path).unwrap();
+        let began = Instant::now();
+        write!(file, "first {n}").unwrap();
+        // This is the slow disk, not a wait for anything.
+        std::thread::sleep(2 * settle::LONGEST);
+        write!(file, ", second").unwrap();
+        drop(file);
+        if set.expect_whole(&format!("first {n}, second"), began) {
+            set.expect_nothing_else();
+            return;
+        }
+    }
+    panic!("the machine is too busy to write a file in a quarter of a second");
 }
 
 #[test]

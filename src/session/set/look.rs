@@ -3,7 +3,7 @@
 //! In: blocks that are new or whose sounds may be known now. Out: their diagnostics, and messages. Pure.
 //! A few blocks at a time: a large set never holds up a key.
 
-use crate::session::ahead::complaints;
+use crate::session::ahead::{Asked, complaints};
 use crate::session::{State, one_line};
 use crate::source::{BlockId, Severity};
 use std::collections::BTreeSet;
@@ -26,10 +26,10 @@ impl State {
         if !self.settled {
             return looked;
         }
-        let from = self.frontier().floor();
+        let (from, cps) = (self.frontier().floor(), self.cps());
         let mut events = 0;
         for b in self.set.blocks.iter_mut().filter(|b| !b.looked_at) {
-            let found = complaints(&self.sounds, &b.edits(), b.id, from);
+            let found = complaints(&self.sounds, &b.edits(), Asked { block: b.id, text: &b.text, from, cps });
             b.diagnostics = [b.outcome.diagnostics.as_slice(), &found.diagnostics].concat();
             b.looked_at = true;
             looked.insert(b.id);

@@ -56,6 +56,7 @@ impl State {
             .iter()
             .flat_map(|b| b.definitions().flatten().map(|d| d.name.clone()).collect::<Vec<_>>())
             .collect();
+        self.typed_scope.retain(|d| !defined.contains(&d.name));
         let fresh_ids = fresh.iter().map(|b| b.id).collect();
         let mut fresh_blocks = fresh.into_iter();
         self.set.blocks = same
@@ -76,14 +77,14 @@ impl State {
         effects
     }
 
-    /// Definitions that stay, in the order of the file; below them the held ones, and the typed ones at the
-    /// bottom.
+    /// Definitions that stay, in the order of the file; the held ones are below them, and those that were
+    /// typed above: they hold until the file's own ones change.
     fn staying(&self, old: &[Block], same: &[Option<usize>], held: &[Arc<Definition>]) -> Scope {
         let mut scope = Scope::default();
         scope.define(&self.def_scope);
-        scope.define(&self.typed_scope);
         scope.define(held);
         same.iter().flatten().filter_map(|i| old.get(*i)).for_each(|b| b.define(&mut scope));
+        scope.define(&self.typed_scope);
         scope
     }
 
@@ -146,9 +147,10 @@ impl State {
             };
             done.insert(id);
             let new = Block::evaluated(id, &text, self.language.evaluate(&text, id, &self.scope));
-            for d in new.definitions() {
-                self.scope.define(d);
-                names.extend(d.iter().map(|d| d.name.clone()));
+            let typed: HashSet<Arc<str>> = self.typed_scope.iter().map(|d| d.name.clone()).collect();
+            for d in new.definitions().flatten().filter(|d| !typed.contains(&d.name)) {
+                self.scope.define(std::slice::from_ref(d));
+                names.insert(d.name.clone());
             }
             // A block that had an error until now plays as if it had been changed.
             let mended = self.set.block(id).is_some_and(Block::has_errors) && !new.has_errors();
@@ -192,30 +194,45 @@ fn gone<'a>(old: &'a [Block], same: &[Option<usize>]) -> impl Iterator<Item = &'
 }
 
 /// A fresh block with an error takes over the tracks and the definitions of the old blocks in its place:
-/// those between the nearest unchanged blocks above and below.
+/// those between the nearest unchanged blocks above and below. Where there are none it may have been
+/// moved: then those of a block that began with the same words and is nowhere now.
 fn inherit(old: &[Block], same: &[Option<usize>], fresh: &mut [Block]) {
     let kept: HashSet<usize> = same.iter().flatten().copied().collect();
-    let mut next_fresh = 0;
-    for (i, s) in same.iter().enumerate() {
-        if s.is_some() {
-            continue;
-        }
-        let Some(block) = fresh.get_mut(next_fresh) else { return };
-        next_fresh += 1;
-        if !block.has_errors() {
-            continue;
-        }
+    let gone = || old.iter().enumerate().filter(|(j, _)| !kept.contains(j));
+    let changed = same.iter().enumerate().filter(|(_, s)| s.is_none()).map(|(i, _)| i);
+    let well: HashSet<String> =
+        fresh.iter().filter(|b| !b.has_errors()).map(|b| beginning(&b.text).to_owned()).collect();
+    let mut taken: HashSet<usize> = HashSet::new();
+    let mut moved = Vec::new();
+    for (i, block) in changed.zip(fresh).filter(|(_, b)| b.has_errors()) {
         let above = same.get(..i).unwrap_or(&[]).iter().rev().find_map(|s| *s);
         let below = same.get(i..).unwrap_or(&[]).iter().find_map(|s| *s);
         let from = above.map_or(0, |a| a + 1);
         let to = below.filter(|b| *b >= from).unwrap_or(old.len());
-        for (_, b) in old.iter().enumerate().filter(|(j, _)| (from..to).contains(j) && !kept.contains(j)) {
-            for t in &b.tracks {
-                if !block.tracks.contains(t) {
-                    block.tracks.push(t.clone());
-                }
-            }
-            block.held.extend(b.held.iter().chain(b.definitions().flatten()).cloned());
+        let place: Vec<(usize, &Block)> = gone().filter(|(j, _)| (from..to).contains(j)).collect();
+        if place.is_empty() {
+            moved.push(block);
+            continue;
+        }
+        for (j, b) in place {
+            taken.insert(j);
+            block.stand_in_for(b);
         }
     }
+    for block in moved {
+        let words = beginning(&block.text);
+        let before = gone().find(|(j, b)| {
+            !taken.contains(j) && !well.contains(words) && !words.is_empty() && beginning(&b.text) == words
+        });
+        if let Some((j, b)) = before {
+            taken.insert(j);
+            block.stand_in_for(b);
+        }
+    }
+}
+
+/// What the first statement of a block is about: `d1`, `p "kick"`, `let drums`.
+fn beginning(text: &str) -> &str {
+    let first = text.lines().find(|l| !l.trim().is_empty() && !l.trim_start().starts_with("--"));
+    first.unwrap_or("").split(['$', '=']).next().unwrap_or("").trim()
 }
