@@ -15,10 +15,12 @@ mod lanes;
 mod late;
 mod levels;
 mod memory;
+mod report;
 mod retire;
 mod set;
 mod sounds;
 mod strain;
+mod typed;
 mod unheard;
 
 pub use ahead::{Asked, Complaints, complaints};
@@ -32,11 +34,11 @@ pub use set::{Block, Set, blocks_of};
 pub use sounds::{Loaded, LoadedSample, Loading, Request, Sounds};
 
 use crate::bank::Layout;
-use crate::language::{Done, Language, Outcome, Scope};
+use crate::language::{Language, Scope};
 use crate::osc::Timetag;
-use crate::plan::{Absent, Report, Sounding};
-use crate::score::{Edit, Question, Score, Track};
-use crate::source::{BlockId, Diagnostic, Severity, frame};
+use crate::plan::{Report, Sounding};
+use crate::score::{Edit, Score};
+use crate::source::{Diagnostic, Severity, frame};
 use crate::stats::{Health, Recent};
 use crate::time::Rational;
 use std::collections::{BTreeSet, HashSet, VecDeque};
@@ -372,41 +374,6 @@ impl State {
         effects
     }
 
-    fn answer(&mut self, question: Question) {
-        let text = match question {
-            Question::Tempo => format!("{} cycles a second, {} bpm", self.cps(), self.cps() * 240.0),
-            Question::Cycle => format!("cycle {:.2}", self.heard_cycle().unwrap_or_default()),
-            Question::Tracks => {
-                let shown = |t: &Track| {
-                    let silent = t.newest().is_none_or(|c| c.pattern.is_silence());
-                    let state = match (silent, self.score.is_heard(&t.name)) {
-                        (true, _) => " (silent)",
-                        (_, false) => " (muted)",
-                        _ => "",
-                    };
-                    format!("{}{state}", t.name)
-                };
-                let all: Vec<String> = self.score.tracks().iter().map(shown).collect();
-                if all.is_empty() { "no tracks yet".into() } else { all.join(", ") }
-            }
-            Question::Link => "Ableton Link is not there yet: the tempo is the set's own (setcps)".into(),
-        };
-        self.say(Severity::Hint, text);
-    }
-
-    /// A name that is muted or soloed and that nothing plays under may be a slip.
-    fn tell_absent(&mut self, name: &str, edits: &[Edit]) {
-        let brought = |e: &Edit| matches!(e, Edit::Track { name: n, .. } if &**n == name);
-        let tracks = self.score.tracks();
-        if tracks.iter().any(|t| &*t.name == name) || edits.iter().any(brought) {
-            return;
-        }
-        let names: Vec<&str> = tracks.iter().map(|t| &*t.name).collect();
-        let list = if names.is_empty() { "none yet".into() } else { names.join(", ") };
-        let text = format!("no track is called {name}: it holds for when there is one (there are {list})");
-        self.say(Severity::Warning, text);
-    }
-
     /// Load-ahead: what plays in the cycles to come, made ready now.
     fn look_ahead(&mut self) -> Vec<Effect> {
         let from = self.frontier().floor();
@@ -432,152 +399,6 @@ impl State {
     fn tell_notes(&mut self) {
         for (severity, text) in self.sounds.take_notes() {
             self.say_once(severity, text);
-        }
-    }
-
-    fn typed(&mut self, line: &str) -> Vec<Effect> {
-        let line = line.trim();
-        if line.is_empty() {
-            return Vec::new();
-        }
-        if self.history.back().map(String::as_str) != Some(line) {
-            if self.history.len() >= HISTORY {
-                self.history.pop_front();
-            }
-            self.history.push_back(line.to_owned());
-        }
-        match line.strip_prefix(':') {
-            Some(command) => self.command(command),
-            None => self.evaluate_typed(line),
-        }
-    }
-
-    fn evaluate_typed(&mut self, line: &str) -> Vec<Effect> {
-        let outcome = self.language.evaluate(line, BlockId(u32::MAX), &self.scope);
-        for done in &outcome.done {
-            if let Done::Defined(d) = done {
-                self.scope.define(d);
-                self.typed_scope.retain(|t| d.iter().all(|d| d.name != t.name));
-                self.typed_scope.extend(d.iter().cloned());
-                let names: Vec<&str> = d.iter().map(|d| &*d.name).collect();
-                self.say(Severity::Hint, format!("defined {}", names.join(", ")));
-            }
-        }
-        self.say_outcome(line, &outcome);
-        let edits = outcome.edits();
-        let mut effects = self.typed_edits(&edits);
-        let (from, cps) = (self.frontier().floor(), self.cps());
-        let asked = Asked { block: BlockId(u32::MAX), text: line, from, cps };
-        for d in complaints(&self.sounds, &edits, asked).diagnostics {
-            // The player need not say it again.
-            self.told.insert(d.message.clone());
-            self.say(d.severity, one_line("typed", line, &d));
-        }
-        // A definition changes what the set's blocks mean.
-        if outcome.done.iter().any(|d| matches!(d, Done::Defined(_))) {
-            effects.extend(self.redefined(&outcome));
-        }
-        effects
-    }
-
-    fn say_outcome(&mut self, line: &str, outcome: &Outcome) {
-        for d in &outcome.diagnostics {
-            self.say(d.severity, one_line("typed", line, d));
-        }
-        for done in &outcome.done {
-            match done {
-                Done::Pattern(p) => {
-                    let text = match p.haps(crate::time::TimeSpan::cycle(0)) {
-                        Ok(haps) => {
-                            haps.iter().take(8).map(|h| format!("{h:?}")).collect::<Vec<_>>().join("  ")
-                        }
-                        Err(e) => e.to_string(),
-                    };
-                    self.say(Severity::Hint, format!("cycle 0: {text}"));
-                }
-                Done::Shown(text) => self.say(Severity::Hint, text.clone()),
-                Done::Defined(_) | Done::Edits(_) => {}
-            }
-        }
-    }
-
-    fn reported(&mut self, report: Box<Report>) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let second = report.clock.time_of(report.frontier).0 >> 32;
-        self.recent.add(second, &report.lateness_s);
-        for s in &report.sounding {
-            if self.sounding.len() >= SOUNDING {
-                self.sounding.pop_front();
-            }
-            self.sounding.push_back(s.clone());
-        }
-        let now = self.now;
-        self.sounds.leaving.reported(&report, now);
-        // It is heard a latency after its time, and long enough to be seen.
-        let latency_s = report.latency_s;
-        self.sounding.retain(|s| s.at.plus_s(latency_s + s.duration_s.max(0.06)) > now);
-        for absent in &report.absent {
-            effects.extend(self.absent(absent, &report));
-        }
-        let surprised = report.absent.iter().any(|a| matches!(a, Absent::Def(_)));
-        for e in &report.errors {
-            let text = ahead::left_out(&e.track, e.error);
-            // Its block may say so already, with the place.
-            if !self.diagnostics().any(|(_, d)| d.message == text) {
-                self.say_once(Severity::Error, text);
-            }
-        }
-        if let Some(trouble) = &report.trouble {
-            self.say_once(Severity::Error, format!("a bundle was lost: {trouble}"));
-        }
-        if let Some(step) = report.clock_step_s {
-            self.say(
-                Severity::Warning,
-                format!("the system clock stepped by {step:.3} s; the music kept its place"),
-            );
-        }
-        let planned = crate::time::TimeSpan::new(self.frontier(), report.frontier);
-        self.origin.reported(report.origin, planned);
-        self.report = Some(report);
-        // A voice may come up for the first time after many cycles.
-        if surprised || self.frontier().floor() > self.looked_to - ahead::AHEAD / 2 {
-            effects.extend(self.look_ahead());
-        }
-        effects
-    }
-
-    fn absent(&mut self, absent: &Absent, report: &Report) -> Vec<Effect> {
-        match absent {
-            // Its block says so already, with the place.
-            Absent::Sound(name)
-                if self.diagnostics().any(|(_, d)| d.message == format!("no sound is called {name}")) =>
-            {
-                Vec::new()
-            }
-            Absent::Sound(name) => {
-                let near = self.sounds.nearest(name);
-                let help = if near.is_empty() {
-                    String::new()
-                } else {
-                    format!("; did you mean {}?", near.join(" or "))
-                };
-                self.say_once(Severity::Warning, format!("no sound is called {name}{help}"));
-                Vec::new()
-            }
-            Absent::Sample { folder, place } => {
-                let effects = self.sounds.want_sample(folder, *place).into_iter().collect();
-                self.remember_late(folder, *place, report);
-                self.with_bank(effects)
-            }
-            Absent::NoSound(track) => {
-                self.say_once(
-                    Severity::Warning,
-                    format!("{track} has events that name no sound: add # s \"...\""),
-                );
-                Vec::new()
-            }
-            // Looked for by the report as a whole.
-            Absent::Def(_) => Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::bank::{Buffer, UserDef};
 use crate::clock::Clock;
+use crate::plan::Absent;
 use crate::samples::{Facts, File, Folder, Format, Root};
 
 mod samples;
