@@ -127,6 +127,7 @@ fn towers_of_functions_fall_without_harm() {
     let language = Language::new();
     for text in [
         "d1 $ (foldr (.) id (replicate 20000 rev)) $ s \"bd\"",
+        "d1 $ (fst $ fst $ foldr (\\x ((g,a),b) -> ((g . rev, a), b)) ((rev, 0), 0) [1 .. 60000]) $ s \"bd\"",
         "d1 $ (foldr (<>) (fast 2) (replicate 20000 (fast 3))) $ s \"bd\"",
         "d1 $ (last $ scanl (.) id (replicate 20000 rev)) $ s \"bd\"",
         "d1 $ (foldl1 (.) (replicate 20000 rev)) $ s \"bd\"",

@@ -67,12 +67,20 @@ const MOST_NESTED: usize = 256;
 
 /// True for what may hold a function that holds a function, and so on.
 pub(super) fn nests(v: &Value) -> bool {
-    match v {
-        Value::Function(_) => true,
-        Value::List(l) => l.iter().take(8).any(|v| matches!(v, Value::Function(_))),
-        Value::Pattern(p) => p.as_pure().is_some_and(|(v, _)| matches!(v, Value::Function(_))),
-        _ => false,
+    /// Values that are looked at; of more it is taken for granted.
+    const MOST: u32 = 512;
+    fn look(v: &Value, looks: &mut u32) -> bool {
+        *looks += 1;
+        *looks > MOST
+            || match v {
+                Value::Function(_) => true,
+                // Tuples differ from part to part, lists do not.
+                Value::List(l) => l.iter().take(8).any(|v| look(v, looks)),
+                Value::Pattern(p) => p.as_pure().is_some_and(|(v, _)| look(v, looks)),
+                _ => false,
+            }
     }
+    look(v, &mut 0)
 }
 
 /// A value through a function of two with every part of a list.
