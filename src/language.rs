@@ -29,13 +29,16 @@ pub use core::Definition;
 use crate::pattern::{Env, Pattern, Value};
 use crate::score::Edit;
 use crate::source::{BlockId, Diagnostic};
-use ast::Statement;
+use ast::{Binding, Statement};
 use library::Library;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Steps of work that evaluating one statement may take.
 const STATEMENT_BUDGET: u32 = 500_000;
+
+/// Definitions with an error that are left out of those that stand together.
+const MOST_LEFT_OUT: usize = 16;
 
 /// The definitions of a set, by name. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -178,6 +181,55 @@ impl Language {
         out
     }
 
+    /// Definitions that stand together. Those with an error are left out, so that the others hold; what is
+    /// said of them goes to `trouble`.
+    fn define(
+        &self,
+        bindings: &[Binding],
+        scope: &Scope,
+        trouble: &mut Vec<Diagnostic>,
+    ) -> Result<Done, Box<Diagnostic>> {
+        let mut left = bindings.to_vec();
+        for _ in 0..MOST_LEFT_OUT {
+            let d = match self.definitions(&left, scope) {
+                Ok(defined) => return Ok(Done::Defined(defined)),
+                Err(d) => d,
+            };
+            let wrong = left.iter().rposition(|b| b.name_range.start() <= d.range.start());
+            match wrong.filter(|_| left.len() > 1) {
+                Some(i) => drop(left.remove(i)),
+                None if trouble.contains(&d) => return Ok(Done::Defined(Vec::new())),
+                None => return Err(d),
+            }
+            // The names of a pair are as wrong as the pair.
+            if !trouble.contains(&d) {
+                trouble.push(*d);
+            }
+        }
+        self.definitions(&left, scope).map(Done::Defined)
+    }
+
+    fn definitions(
+        &self,
+        bindings: &[Binding],
+        scope: &Scope,
+    ) -> Result<Vec<Arc<Definition>>, Box<Diagnostic>> {
+        let defined = infer::Infer::new(scope, &self.library).definitions(bindings)?;
+        // `d1 = ...` would take the name from every block below, without a word; what starts a statement
+        // itself, as start-up files define it, may.
+        let takes = |n: &str| {
+            n.strip_prefix('d').is_some_and(|n| n.parse::<u8>().is_ok()) && self.library.get(n).is_some()
+        };
+        let plays = |n: &str| {
+            let found = defined.iter().find(|d| &*d.name == n);
+            found.is_some_and(|d| d.scheme.ty.result() == &types::Type::action())
+        };
+        match bindings.iter().find(|b| takes(&b.name) && !plays(&b.name)) {
+            Some(b) => Err(advice::plays(&b.name, b.name_range)),
+            None => Ok(defined),
+        }
+    }
+
     /// One statement; what works and may not be meant goes to `hints`.
     fn statement(
         &self,
@@ -186,27 +238,11 @@ impl Language {
         scope: &Scope,
         hints: &mut Vec<Diagnostic>,
     ) -> Result<Done, Box<Diagnostic>> {
-        let mut infer = infer::Infer::new(scope, &self.library);
         let e = match s {
-            Statement::Define(bindings) => {
-                let defined = infer.definitions(bindings);
-                // `d1 = ...` would take the name from every block below, without a word; what starts a
-                // statement itself, as start-up files define it, may.
-                let takes = |n: &str| {
-                    n.strip_prefix('d').is_some_and(|n| n.parse::<u8>().is_ok())
-                        && self.library.get(n).is_some()
-                };
-                let plays = |n: &str| {
-                    let found = defined.iter().flatten().find(|d| &*d.name == n);
-                    found.is_some_and(|d| d.scheme.ty.result() == &types::Type::action())
-                };
-                if let Some(b) = bindings.iter().find(|b| takes(&b.name) && !plays(&b.name)) {
-                    return Err(advice::plays(&b.name, b.name_range));
-                }
-                return defined.map(Done::Defined);
-            }
+            Statement::Define(bindings) => return self.define(bindings, scope, hints),
             Statement::Run(e) => e,
         };
+        let mut infer = infer::Infer::new(scope, &self.library);
         let (ty, mut core) = infer.expression(e).map_err(|d| infer.explained(d, e))?;
         infer.finish(&mut core, e.range).map_err(|d| infer.explained(d, e))?;
         let ty = infer.known(&ty);

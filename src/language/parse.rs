@@ -53,9 +53,11 @@ pub(super) fn block(
         // What stands before the first statement belongs to it.
         let from = if i == 0 { 0 } else { start(piece) };
         let to = pieces.get(i + 1).map_or(usize::MAX, |next| start(next));
-        if unreadable.iter().any(|d| (from..to).contains(&d.range.start())) {
-            continue;
-        }
+        let broken: Vec<usize> =
+            unreadable.iter().map(|d| d.range.start()).filter(|at| (from..to).contains(at)).collect();
+        let left =
+            if broken.is_empty() { Vec::new() } else { layout::without(piece, &broken).unwrap_or_default() };
+        let piece = if broken.is_empty() { *piece } else { left.as_slice() };
         let mut p = Parser::new(piece, fixities);
         let equation = !matches!(p.peek(), Tok::Keyword(_));
         let follows = std::mem::replace(&mut above, equation) && equation;
@@ -67,7 +69,9 @@ pub(super) fn block(
             trouble.push(d.help("make several of it, with a blank line between them"));
             continue;
         }
-        match p.statement().and_then(|s| p.finished().map(|()| s)) {
+        let read = p.statement().and_then(|s| p.finished().map(|()| s));
+        trouble.append(&mut p.trouble);
+        match read {
             Ok(s) if height(&s) > MAX_DEPTH => {
                 let first = piece.first().map_or(TextRange::default(), |t| t.range);
                 trouble.push(too_deep(first));
@@ -106,11 +110,22 @@ struct Parser<'t> {
     fixities: &'t Fixities,
     /// The types that a line says of names, for the definition below it.
     said: Vec<(Arc<str>, Annotation)>,
+    /// What is wrong with items of a `let` at the margin: the others are read.
+    trouble: Vec<Diagnostic>,
 }
 
 impl<'t> Parser<'t> {
     fn new(tokens: &'t [Token], fixities: &'t Fixities) -> Self {
-        Self { tokens, at: 0, layout: vec![0], item_start: 0, depth: 0, fixities, said: Vec::new() }
+        Self {
+            tokens,
+            at: 0,
+            layout: vec![0],
+            item_start: 0,
+            depth: 0,
+            fixities,
+            said: Vec::new(),
+            trouble: Vec::new(),
+        }
     }
 }
 

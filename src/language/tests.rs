@@ -249,3 +249,14 @@ fn lists_and_texts_end() {
         assert!(said.contains("takes more work") || said.contains("at most"), "{text}: {said}");
     }
 }
+
+#[test]
+fn a_definition_with_an_error_leaves_those_beside_it() {
+    let text = "let a = s \"bd\"\n    b = s \"sn\" )\n    c x = bogus x\n    d = # gain 1\n    f = s \"x\n    e y = y # pan 0\n";
+    let out = evaluate(text);
+    let [Done::Defined(defined)] = out.done.as_slice() else { panic!("{:?}", out.done) };
+    assert_eq!(defined.iter().map(|d| &*d.name).collect::<Vec<_>>(), ["a", "e"]);
+    assert_eq!(out.diagnostics.len(), 4, "{:?}", out.diagnostics);
+    // In a do the lines belong together.
+    assert!(evaluate("do\n  let x = s \"a\"\n      y = # n 1\n  d1 $ x\n").done.is_empty());
+}

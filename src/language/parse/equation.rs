@@ -31,6 +31,46 @@ impl Parser<'_> {
         Ok(out)
     }
 
+    /// The same at the margin: an item that cannot be read is left out.
+    pub(super) fn bindings_apart(&mut self) -> Parsed<Vec<Binding>> {
+        let mut out: Vec<Binding> = Vec::new();
+        let mut annotations: Vec<(Arc<str>, Annotation)> = Vec::new();
+        let read = self.block(|p| {
+            let (from, layout, depth, before) = (p.at, p.layout.len(), p.depth, out.len());
+            let mut read = p.binding(&mut out, &mut annotations);
+            if !matches!(p.peek(), Tok::End | Tok::Mark(';' | '}') | Tok::Keyword("in")) {
+                read = read.and_then(|()| p.finished());
+            }
+            let Err(d) = read else { return Ok(()) };
+            out.truncate(before);
+            p.trouble.push(*d);
+            p.layout.truncate(layout);
+            (p.depth, p.at) = (depth, p.next_item(from));
+            Ok(())
+        });
+        annotate(&mut out, &annotations);
+        match self.trouble.pop() {
+            Some(only) if out.is_empty() => Err(Box::new(only)),
+            Some(last) => {
+                self.trouble.push(last);
+                Ok(out)
+            }
+            None if out.is_empty() => {
+                read?;
+                self.error("let is followed by no definition", "write: let name = ...")
+            }
+            None => read.map(|()| out),
+        }
+    }
+
+    /// The first token behind `from` that stands no further in than the block, or the end.
+    fn next_item(&self, from: usize) -> usize {
+        let column = self.layout.last().copied().unwrap_or(0);
+        let behind = self.tokens.iter().enumerate().skip(from + 1);
+        let mut items = behind.filter(|(_, t)| t.tok == Tok::End || t.first && t.column <= column);
+        items.next().map_or(self.tokens.len().saturating_sub(1), |(i, _)| i)
+    }
+
     /// Items of a layout block. What walks them goes through more steps than for an expression, so that they
     /// count as two levels.
     fn block(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<()>) -> Parsed<()> {

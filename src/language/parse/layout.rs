@@ -81,6 +81,24 @@ pub(super) fn defines(tokens: &[Token]) -> bool {
     false
 }
 
+/// A `let` at the margin without the definitions that stand at these places; none of another statement,
+/// or if nothing is left.
+pub(super) fn without(piece: &[Token], places: &[usize]) -> Option<Vec<Token>> {
+    let [start @ Token { tok: Tok::Keyword("let"), .. }, items @ ..] = piece else { return None };
+    let column = items.first()?.column;
+    let begins = |(i, t): &(usize, &Token)| *i == 0 || t.first && t.column <= column && t.tok != Tok::End;
+    let starts: Vec<usize> = items.iter().enumerate().filter(begins).map(|(i, _)| i).collect();
+    let at = |i: usize| items.get(i).map_or(usize::MAX, |t| t.range.start());
+    let mut out = vec![start.clone()];
+    for (n, from) in starts.iter().enumerate() {
+        let to = starts.get(n + 1).copied().unwrap_or(items.len());
+        if !places.iter().any(|place| (at(*from)..at(to)).contains(place)) {
+            out.extend_from_slice(items.get(*from..to)?);
+        }
+    }
+    (out.len() > 1).then_some(out)
+}
+
 impl Parser<'_> {
     /// The items of a layout block: `{ a; b }`, or lines at one column.
     pub(super) fn items(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<()>) -> Parsed<()> {

@@ -10,10 +10,13 @@ impl Parser<'_> {
         if self.is_keyword("let") {
             let mark = self.at;
             self.at += 1;
-            let bindings = self.bindings()?;
+            let at_margin = self.layout.len() == 1;
+            let bindings = if at_margin { self.bindings_apart() } else { self.bindings() };
             if !self.is_keyword("in") {
-                return Ok(Statement::Define(bindings));
+                return bindings.map(Statement::Define);
             }
+            // One expression: what is wrong in a part is wrong with all of it.
+            self.trouble.clear();
             self.at = mark;
         } else if self.at_param() && defines(self.tokens.get(self.at..).unwrap_or(&[])) {
             return Ok(Statement::Define(self.binding_group()?));
