@@ -242,6 +242,10 @@ impl Planner {
 
     fn play(&mut self, note: Note, bank: &Bank, first: usize, out: &mut Plan) {
         let Some(sound) = sound::asked(&note.controls) else {
+            // A tempo alone is no sound that somebody forgot to name.
+            if note.controls.len() == 1 && note.controls.value(id::CPS).is_some() {
+                return;
+            }
             return self.absent(Absent::NoSound(note.track), out);
         };
         if sound.name.is_empty() || sound.name == "~" {

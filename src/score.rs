@@ -291,7 +291,7 @@ impl Score {
                 let silence = Pattern::silence();
                 self.change(name, self.boundary(at), [&silence, &silence], false);
             }
-            Edit::Once(pattern) => {
+            Edit::Once(pattern) | Edit::Tempi(pattern) => {
                 self.once.push(OneShot { from: at, pattern: pattern.clone(), first: false, stamp });
             }
             Edit::First(pattern) => {

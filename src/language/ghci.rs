@@ -23,18 +23,21 @@ fn what(line: &str) -> Option<&'static str> {
 
 /// The text without the lines that only GHCi reads.
 pub(super) fn blanked<'t>(text: &'t str, hints: &mut Vec<Diagnostic>) -> Cow<'t, str> {
-    let mut out = Cow::Borrowed(text);
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if let Some(said) = what(line) {
-            let end = at + line.trim_end().len();
-            if !said.is_empty() {
-                hints.push(Diagnostic::hint(TextRange::new(at, end), said));
-            }
-            let behind = out.get(end..).unwrap_or("");
-            out = Cow::Owned([out.get(..at).unwrap_or(""), &" ".repeat(end - at), behind].concat());
-        }
-        at += line.len();
+    if !text.split_inclusive('\n').any(|line| what(line).is_some()) {
+        return Cow::Borrowed(text);
     }
-    out
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let Some(said) = what(line) else {
+            out.push_str(line);
+            continue;
+        };
+        let (at, length) = (out.len(), line.trim_end().len());
+        if !said.is_empty() {
+            hints.push(Diagnostic::hint(TextRange::new(at, at + length), said));
+        }
+        out.extend(std::iter::repeat_n(' ', length));
+        out.push_str(line.get(length..).unwrap_or(""));
+    }
+    Cow::Owned(out)
 }

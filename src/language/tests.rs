@@ -230,7 +230,10 @@ fn a_tempo_that_is_none_is_refused() {
     for text in ["setcps 0", "setcps (-1)", "setcps (1/0)", "setbpm 0", "setcps \"0.5 0\""] {
         assert!(message(text).starts_with("a tempo of"), "{text}: {}", message(text));
     }
-    assert!(matches!(evaluate("setcps \"0.5 0.6\"").edits().as_slice(), [crate::score::Edit::Once(_)]));
+    assert!(matches!(
+        evaluate("setcps \"0.5 0.6\"").edits().as_slice(),
+        [crate::score::Edit::Cps(_), crate::score::Edit::Tempi(_)]
+    ));
     assert!(matches!(
         evaluate("mute 1 >> getcps").edits().as_slice(),
         [crate::score::Edit::Mute(_), crate::score::Edit::Ask(_)]

@@ -17,7 +17,8 @@ pub(crate) fn portions(lengths: impl Iterator<Item = Rational> + Clone) -> (Rati
         return (total, places);
     }
     let longest = lengths.clone().map(Rational::to_f64).fold(0.0, f64::max);
-    let shift = (DIGITS - longest.log2().ceil() as i32).clamp(-38, 62);
+    // What is not above 0 has no logarithm; it is left out later.
+    let shift = DIGITS - longest.log2().ceil().clamp(f64::from(DIGITS - 62), f64::from(DIGITS + 38)) as i32;
     let counted = lengths.map(|l| Rational::int((l.to_f64() * 2_f64.powi(shift)).round() as i64));
     let (total, places) = exact_portions(counted);
     let unit = Rational::new(1 << (-shift).max(0), 1 << shift.max(0));

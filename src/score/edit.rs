@@ -88,6 +88,8 @@ pub enum Edit {
     Panic,
     /// Cycles per second from the frontier on; what is not finite or not above 0 changes nothing.
     Cps(f64),
+    /// One cycle of tempi, from the frontier on: of a `setcps` with several.
+    Tempi(Pattern),
     /// Patterns start over with cycle 0, at the frontier.
     ResetCycles,
     /// Patterns go on with this cycle, at the frontier (`setCycle`).

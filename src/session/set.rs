@@ -172,7 +172,8 @@ fn opening(blocks: &[Block]) -> (Vec<Origin>, Vec<String>) {
                     tracks.push((name, (Some(b.id), plain)));
                 }
                 Edit::Cps(_) | Edit::Set { .. } | Edit::All(_) | Edit::NudgeAll(_) => kept.push(edit),
-                Edit::Ask(_) => {}
+                // Its first tempo is kept.
+                Edit::Ask(_) | Edit::Tempi(_) => {}
                 other => passed.push(format!("{} (line {})", command_name(&other), b.line)),
             }
         }
@@ -238,6 +239,7 @@ impl State {
         let ranges = blocks::split(text);
         let texts: Vec<(BlockId, &str)> = ranges.iter().map(|r| (self.set.new_id(), r.of(text))).collect();
         let mut scope = Scope::default();
+        scope.define(&self.def_scope);
         self.set.blocks = evaluate_all(&self.language, &texts, &mut scope);
         self.scope = scope;
         self.placed(text, &ranges);

@@ -778,3 +778,39 @@ fn after_a_hush_the_set_plays_again_when_it_is_asked_for() {
     stage.typed(":play");
     stage.check("d1: cp, d2: sn");
 }
+
+#[test]
+fn a_definition_that_fails_through_another_is_kept() {
+    let mut stage = Stage::opened("let x = 1\n\nlet y = x + 1\n\nd1 $ s \"bd\" # speed y\n");
+    stage.save("let x = rev\n\nlet y = x + 1\n\nd1 $ s \"bd\" # speed y\n");
+    let errors = |stage: &Stage| stage.state.diagnostics().filter(|(_, d)| d.is_error()).count();
+    assert_eq!(errors(&stage), 1);
+    stage.save("let x = rev\n\nlet y = x + 1\n\nd1 $ s \"sn\" # speed y\n");
+    assert_eq!(errors(&stage), 1);
+    stage.check("d1: sn");
+}
+
+#[test]
+fn a_block_that_a_synthdef_mends_plays_unless_one_below_it_does() {
+    let opened = |text: &str| {
+        let mut stage = Stage { state: State::new("set.tidal", Layout::OWN), effects: Vec::new() };
+        stage.event(Event::Opened(text.into()));
+        stage.event(pling(1));
+        stage.event(Event::Settled);
+        stage
+    };
+    opened("d1 $ s \"pling\" # wobble 2\n\nd1 $ s \"bd\"\n").check("d1: bd");
+    opened("d1 $ s \"bd\"\n\nd1 $ s \"pling\" # wobble 2\n").check("d1: pling");
+    // One that is there before the set is opened is known to it.
+    let mut stage = Stage { state: State::new("set.tidal", Layout::OWN), effects: Vec::new() };
+    stage.event(pling(1));
+    stage.event(Event::Opened("d1 $ s \"pling\" # wobble 2\n".into()));
+    stage.check("d1: pling");
+}
+
+#[test]
+fn a_tempo_of_several_numbers_begins_with_the_first() {
+    let stage = Stage::opened("setcps \"<0.9 0.8>\"\n\nd1 $ s \"bd\"\n");
+    assert!((stage.state.score.cps() - 0.9).abs() < 1e-9);
+    assert!(!stage.said("passed over"));
+}

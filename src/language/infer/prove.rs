@@ -2,6 +2,7 @@
 
 use super::{Infer, Inferred};
 use crate::language::advice::Refusal;
+use crate::language::ast::Binding;
 use crate::language::classes;
 use crate::language::types::{Class, Type, describe};
 use crate::source::{Diagnostic, TextRange};
@@ -69,7 +70,7 @@ impl Infer<'_> {
     fn refuse(&mut self, w: &Wanted) -> Box<Diagnostic> {
         let ty = self.known(&w.whole);
         let d = Box::new(match (&w.of, literal(w.class)) {
-            (Some(name), Some(kind)) => {
+            (Some(name), Some(kind)) if Binding::is_named(name) => {
                 let what = describe(&ty);
                 let message = format!("{name} has {kind} in its definition, where {what} is wanted here");
                 Diagnostic::error(w.range, message).help(format!("look at what {name} takes and gives back"))

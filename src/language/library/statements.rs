@@ -250,10 +250,12 @@ fn tempo(a: &Args, factor: f64) -> Option<Value> {
         a.env.complain(Box::new(d.help(format!("it may be {low} to {high}; hush is silence"))));
         return None;
     }
-    match (first.as_slice(), second.as_slice()) {
-        ([one_value], [same]) if one_value.value == same.value => one(Edit::Cps(one_value.value.as_f64()?)),
-        _ => one(Edit::Once(p.map(|v| Some(Value::Controls(ControlMap::one(id::CPS, v.clone())))))),
+    let now = Edit::Cps(first.first()?.value.as_f64()?);
+    if values().all(|x| Some(x) == first.first().and_then(|h| h.value.as_f64())) {
+        return one(now);
     }
+    let tempi = p.map(|v| Some(Value::Controls(ControlMap::one(id::CPS, v.clone()))));
+    Some(action(vec![now, Edit::Tempi(tempi)]))
 }
 
 pub(super) const TABLE: &[Entry] = &joined();

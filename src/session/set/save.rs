@@ -152,20 +152,27 @@ impl State {
                 self.scope.define(std::slice::from_ref(d));
                 names.insert(d.name.clone());
             }
-            // A block that had an error until now plays as if it had been changed.
+            // A block that had an error until now plays as if the set had just been opened: over those above.
             let mended = self.set.block(id).is_some_and(Block::has_errors) && !new.has_errors();
+            let below: HashSet<BlockId> = self.set.blocks.iter().skip(i + 1).map(|b| b.id).collect();
             let mut tracks = new.edits();
             tracks.retain(|e| match e {
-                Edit::Track { name, .. } => {
-                    mended || self.set.playing.get(name).is_some_and(|p| p.block == id && !p.typed_over)
-                }
+                Edit::Track { name, .. } => match self.set.playing.get(name) {
+                    Some(p) if p.block == id => !p.typed_over,
+                    Some(p) => mended && !below.contains(&p.block),
+                    None => mended,
+                },
                 _ => false,
             });
             self.set.plays(&tracks, Some(id));
             edits.extend(tracks);
             if let Some(b) = self.set.blocks.get_mut(i) {
                 let tracks = if new.has_errors() { b.tracks.clone() } else { new.tracks.clone() };
-                let held = if new.has_errors() { std::mem::take(&mut b.held) } else { Vec::new() };
+                let mut held = Vec::new();
+                if new.has_errors() {
+                    held = std::mem::take(&mut b.held);
+                    held.extend(b.definitions().flatten().cloned());
+                }
                 *b = Block { start: b.start, line: b.line, tracks, held, ..new };
             }
         }
