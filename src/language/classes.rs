@@ -154,8 +154,12 @@ pub(super) fn refused(w: &Wanted, ty: &Type) -> Diagnostic {
                 .help("put a function with an argument in brackets: (fast 2)")
         }
         Class::IntLiteral => {
-            Diagnostic::error(w.range, format!("{what} is wanted here, and this is a number"))
-                .help("write words in quotes: \"bd\"")
+            let help = match ty.head() {
+                Some((Con::List, _)) => "a list stands in square brackets: [1, 2]",
+                Some((Con::Tuple(_), _)) => "a pair stands in round brackets, with a comma: (1, 2)",
+                _ => "write words in quotes: \"bd\"",
+            };
+            Diagnostic::error(w.range, format!("{what} is wanted here, and this is a number")).help(help)
         }
         Class::DecimalLiteral => {
             Diagnostic::error(w.range, format!("{what} is wanted here, and this is a decimal"))
