@@ -26,7 +26,7 @@ mod vocabulary;
 
 pub use core::Definition;
 
-use crate::pattern::{Env, Pattern, Value};
+use crate::pattern::{Env, Pattern, Value, fold};
 use crate::score::Edit;
 use crate::source::{BlockId, Diagnostic};
 use ast::{Binding, Statement};
@@ -253,7 +253,7 @@ impl Language {
             }
         }
         let env = Env::with_budget(STATEMENT_BUDGET);
-        let value = eval::eval(&core, &eval::Names::of(block), &env)?;
+        let value = fold::bounded(STATEMENT_BUDGET, || eval::eval(&core, &eval::Names::of(block), &env))?;
         Ok(match value {
             Value::Opaque(_) => Done::Edits(edits_of(&value)),
             Value::Pattern(p) => Done::Pattern(p),

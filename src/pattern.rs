@@ -15,7 +15,7 @@ pub mod apply;
 pub mod build;
 pub mod custom;
 pub mod euclid;
-mod fold;
+pub(crate) mod fold;
 pub mod hap;
 pub mod random;
 pub mod signal;

@@ -1,6 +1,6 @@
 //! Two patterns into one: by a function of their values, where they meet; and the joins.
 
-use super::fold::FOLD_BUDGET;
+use super::fold::folded;
 use super::{Env, Join, MakePattern, Node, Pattern, Value};
 use std::sync::Arc;
 
@@ -53,12 +53,10 @@ impl Pattern {
 
     /// The same where `make` closes over patterns that are `depth` deep.
     pub(crate) fn join_deep(&self, join: Join, depth: u32, make: MakePattern) -> Self {
-        if let (Join::Inner, Node::Pure(v, at)) = (join, self.node()) {
-            let env = Env::with_budget(FOLD_BUDGET);
-            let made = make(v, &env);
-            if !env.is_exhausted() {
-                return made.map_or_else(Self::silence, |p| p.split_cycles().at(*at));
-            }
+        if let (Join::Inner, Node::Pure(v, at)) = (join, self.node())
+            && let Some(made) = folded(|env| make(v, env))
+        {
+            return made.map_or_else(Self::silence, |p| p.split_cycles().at(*at));
         }
         if self.is_silence() {
             return Self::silence();

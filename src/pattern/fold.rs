@@ -5,10 +5,40 @@
 
 use super::{Env, Node, Pattern, Step, Structure, Value, ValueFn, ValueFn2};
 use crate::time::Rational;
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// What folding a constant may cost while a pattern is built; beyond it, the query pays.
-pub(super) const FOLD_BUDGET: u32 = 10_000;
+const FOLD_BUDGET: u32 = 10_000;
+
+thread_local! {
+    /// What folding may cost in what this thread is doing; none: as much as it takes.
+    static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Runs something in which all folding together costs so many steps at most. Folds inside of folds,
+/// and those of functions that a query calls, would else have a budget each.
+pub(crate) fn bounded<T>(steps: u32, run: impl FnOnce() -> T) -> T {
+    let around = LEFT.get();
+    let steps = around.map_or(steps, |left| left.min(steps));
+    LEFT.set(Some(steps));
+    let out = run();
+    let spent = steps - LEFT.get().unwrap_or(0).min(steps);
+    LEFT.set(around.map(|left| left.saturating_sub(spent)));
+    out
+}
+
+/// What a function makes of a constant, if that is to be known now.
+pub(super) fn folded<T>(make: impl FnOnce(&Env) -> Option<T>) -> Option<Option<T>> {
+    let budget = LEFT.get().map_or(FOLD_BUDGET, |left| left.min(FOLD_BUDGET));
+    if budget == 0 {
+        return None;
+    }
+    let env = Env::with_budget(budget);
+    let made = bounded(budget, || make(&env));
+    LEFT.set(LEFT.get().map(|left| left.saturating_sub(budget - env.left())));
+    (!env.is_exhausted()).then_some(made)
+}
 
 /// A tree with more nodes (shared ones counted each time) is not copied for folding.
 const FOLD_SIZE: u32 = 4_096;
@@ -27,14 +57,11 @@ impl Pattern {
         let all = |ps: &[Self]| ps.iter().map(|p| p.map_with(f)).collect();
         Self::new(match self.node() {
             Node::Silence => return self.clone(),
-            Node::Pure(v, at) => {
-                let env = Env::with_budget(FOLD_BUDGET);
-                match f(v, &env) {
-                    _ if env.is_exhausted() => Node::Map(f.clone(), self.clone()),
-                    Some(v) => Node::Pure(v, *at),
-                    None => Node::Silence,
-                }
-            }
+            Node::Pure(v, at) => match folded(|env| f(v, env)) {
+                None => Node::Map(f.clone(), self.clone()),
+                Some(Some(v)) => Node::Pure(v, *at),
+                Some(None) => Node::Silence,
+            },
             Node::Sequence(steps) => Node::Sequence(
                 steps
                     .iter()

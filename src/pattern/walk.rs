@@ -18,11 +18,14 @@ mod steps;
 
 pub use env::{DEFAULT_BUDGET, Env, Most, QueryError};
 
-use super::{Hap, Join, Node, Pattern, Value, random};
+use super::{Hap, Join, Node, Pattern, Value, fold, random};
 use crate::source::Positions;
 use crate::time::{Rational, TimeSpan};
 use env::{MOST_WALKED, weight};
 use map::Map;
+
+/// Steps that functions called by one query may cost by folding what they build.
+const FOLDS: u32 = 20_000;
 
 struct Walker<'q> {
     env: &'q Env,
@@ -34,7 +37,7 @@ pub(super) fn query(p: &Pattern, span: TimeSpan, env: &Env, out: &mut Vec<Hap>) 
     if !span.is_defined() {
         return Err(QueryError::Overflow);
     }
-    let walked = Walker { env, out }.walk(p, span, &Map::IDENTITY);
+    let walked = fold::bounded(FOLDS, || Walker { env, out }.walk(p, span, &Map::IDENTITY));
     if env.is_exhausted() {
         Err(env.refusal().or(walked.err()).unwrap_or(QueryError::OverBudget))
     } else {
@@ -116,13 +119,13 @@ impl Walker<'_> {
         if !span.is_defined() {
             return Err(QueryError::Overflow);
         }
-        let level = self.env.walked.get();
+        let level = env::walked();
         if level >= MOST_WALKED {
             return Err(QueryError::TooDeep);
         }
-        self.env.walked.set(level + weight(p.node()));
+        env::set_walked(level + weight(p.node()));
         let out = self.node(p, span, map);
-        self.env.walked.set(level);
+        env::set_walked(level);
         out
     }
 

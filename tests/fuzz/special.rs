@@ -160,6 +160,31 @@ fn definitions_in_a_circle_are_refused() {
     ]);
 }
 
+/// What a function makes of a constant is folded while the pattern is built; folds inside of folds share
+/// the stack and the work with what is around them.
+#[test]
+fn draws_inside_draws_come_to_an_end() {
+    small(|| {
+        let language = Language::new();
+        let lines: String = (0..20).map(|i| format!("  x{i} <- \"1 2\"\n")).collect();
+        for text in [
+            "let f x = do { y <- \"1 2\"; f (x + y) }\nd1 $ n (f 1)".to_owned(),
+            "let f x = do { y <- pure x; f (y + 1) }\nd1 $ n (f 1)".to_owned(),
+            "let f x = x >>= (\\y -> f (pure (y + 1)))\nd1 $ n (f \"1 2\")".to_owned(),
+            "let f x = unwrap $ (\\y -> f (y + x)) <$> \"1 2\"\nd1 $ n (f 1)".to_owned(),
+            format!("d1 $ n $ do\n{lines}  return (x0 + x19)"),
+        ] {
+            let begun = Instant::now();
+            let out = language.evaluate(&text, BlockId(0), &Scope::default());
+            for e in out.edits() {
+                let Edit::Track { pattern, .. } = e else { continue };
+                let _ = pattern.listed(TimeSpan::cycle(0), &Env::with_budget(BUDGET));
+            }
+            assert!(begun.elapsed() < DEADLINE, "{:?} for {text}", begun.elapsed());
+        }
+    });
+}
+
 /// Five megabytes where the code is optimised; a fifth of it costs as much where it is not.
 const LARGE: usize = if cfg!(debug_assertions) { 1_000_000 } else { 5_000_000 };
 

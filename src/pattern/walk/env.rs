@@ -43,11 +43,6 @@ pub struct Most {
 pub struct Env {
     budget: Cell<u32>,
     exhausted: Cell<bool>,
-    depth: Cell<u32>,
-    /// Trees of the language inside each other.
-    nested: Cell<u32>,
-    /// What the nodes under way take of the stack, see [`weight`].
-    pub(super) walked: Cell<u32>,
     refusal: Cell<Option<QueryError>>,
     trouble: RefCell<Option<Box<Diagnostic>>>,
     state: Arc<HashMap<Arc<str>, Pattern>>,
@@ -77,6 +72,32 @@ const MOST_CALLS: u32 = 256;
 /// Expressions that may be under way inside each other, in all calls together.
 const MOST_NESTED: u32 = 800;
 
+/// What is under way on a thread's stack, whichever [`Env`] it is for: an evaluation may fold constants
+/// into a pattern, and a function that is folded may build patterns.
+struct UnderWay {
+    /// Functions of the language inside each other.
+    calls: Cell<u32>,
+    /// Expressions of the language inside each other.
+    nested: Cell<u32>,
+    /// Nodes of patterns inside each other, by their [`weight`].
+    walked: Cell<u32>,
+}
+
+thread_local! {
+    static UNDER_WAY: UnderWay =
+        const { UnderWay { calls: Cell::new(0), nested: Cell::new(0), walked: Cell::new(0) } };
+}
+
+/// What the nodes that are being walked take of the stack.
+pub(super) fn walked() -> u32 {
+    UNDER_WAY.with(|stack| stack.walked.get())
+}
+
+/// The same from here on.
+pub(super) fn set_walked(level: u32) {
+    UNDER_WAY.with(|stack| stack.walked.set(level));
+}
+
 impl Default for Env {
     fn default() -> Self {
         Self::with_budget(DEFAULT_BUDGET)
@@ -89,9 +110,6 @@ impl Env {
         Self {
             budget: Cell::new(steps),
             exhausted: Cell::new(false),
-            depth: Cell::new(0),
-            nested: Cell::new(0),
-            walked: Cell::new(0),
             refusal: Cell::new(None),
             trouble: RefCell::default(),
             state: Arc::default(),
@@ -151,17 +169,12 @@ impl Env {
     /// # Errors
     /// When there are too many levels; nothing is to be left then.
     pub fn enter(&self) -> Result<(), QueryError> {
-        if self.depth.get() >= MOST_CALLS {
-            self.exhausted.set(true);
-            return Err(QueryError::TooDeep);
-        }
-        self.depth.set(self.depth.get() + 1);
-        Ok(())
+        self.deeper(|stack| &stack.calls, MOST_CALLS)
     }
 
     /// Undoes one [`Self::enter`].
     pub fn leave(&self) {
-        self.depth.set(self.depth.get().saturating_sub(1));
+        UNDER_WAY.with(|stack| stack.calls.set(stack.calls.get().saturating_sub(1)));
     }
 
     /// One expression further into expressions; [`Self::unnest`] comes back.
@@ -169,17 +182,29 @@ impl Env {
     /// # Errors
     /// When there are too many; the query, or the evaluation, ends then.
     pub fn nest(&self) -> Result<(), QueryError> {
-        if self.nested.get() >= MOST_NESTED {
-            self.exhausted.set(true);
-            return Err(QueryError::TooDeep);
-        }
-        self.nested.set(self.nested.get() + 1);
-        Ok(())
+        self.deeper(|stack| &stack.nested, MOST_NESTED)
     }
 
     /// Undoes one [`Self::nest`].
     pub fn unnest(&self) {
-        self.nested.set(self.nested.get().saturating_sub(1));
+        UNDER_WAY.with(|stack| stack.nested.set(stack.nested.get().saturating_sub(1)));
+    }
+
+    fn deeper(&self, level: fn(&UnderWay) -> &Cell<u32>, most: u32) -> Result<(), QueryError> {
+        UNDER_WAY.with(|stack| {
+            let level = level(stack);
+            if level.get() >= most {
+                self.exhausted.set(true);
+                return Err(QueryError::TooDeep);
+            }
+            level.set(level.get() + 1);
+            Ok(())
+        })
+    }
+
+    /// Steps that are left.
+    pub(in crate::pattern) fn left(&self) -> u32 {
+        self.budget.get()
     }
 
     /// What is set under a name.
