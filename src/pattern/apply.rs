@@ -54,7 +54,7 @@ impl Pattern {
     /// The same where `make` closes over patterns that are `depth` deep.
     pub(crate) fn join_deep(&self, join: Join, depth: u32, make: MakePattern) -> Self {
         if let (Join::Inner, Node::Pure(v, at)) = (join, self.node())
-            && let Some(made) = folded(|env| make(v, env))
+            && let Ok(made) = folded(|env| make(v, env))
         {
             return made.map_or_else(Self::silence, |p| p.split_cycles().at(*at));
         }

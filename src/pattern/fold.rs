@@ -28,16 +28,19 @@ pub(crate) fn bounded<T>(steps: u32, run: impl FnOnce() -> T) -> T {
     out
 }
 
-/// What a function makes of a constant, if that is to be known now.
-pub(super) fn folded<T>(make: impl FnOnce(&Env) -> Option<T>) -> Option<Option<T>> {
+/// A function that costs too much to be called while a pattern is built: the query calls it.
+pub(super) struct Later;
+
+/// What a function makes of a constant.
+pub(super) fn folded<T>(make: impl FnOnce(&Env) -> Option<T>) -> Result<Option<T>, Later> {
     let budget = LEFT.get().map_or(FOLD_BUDGET, |left| left.min(FOLD_BUDGET));
     if budget == 0 {
-        return None;
+        return Err(Later);
     }
     let env = Env::with_budget(budget);
     let made = bounded(budget, || make(&env));
     LEFT.set(LEFT.get().map(|left| left.saturating_sub(budget - env.left())));
-    (!env.is_exhausted()).then_some(made)
+    if env.is_exhausted() { Err(Later) } else { Ok(made) }
 }
 
 /// A tree with more nodes (shared ones counted each time) is not copied for folding.
@@ -58,9 +61,9 @@ impl Pattern {
         Self::new(match self.node() {
             Node::Silence => return self.clone(),
             Node::Pure(v, at) => match folded(|env| f(v, env)) {
-                None => Node::Map(f.clone(), self.clone()),
-                Some(Some(v)) => Node::Pure(v, *at),
-                Some(None) => Node::Silence,
+                Err(Later) => Node::Map(f.clone(), self.clone()),
+                Ok(Some(v)) => Node::Pure(v, *at),
+                Ok(None) => Node::Silence,
             },
             Node::Sequence(steps) => Node::Sequence(
                 steps

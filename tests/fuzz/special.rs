@@ -166,7 +166,8 @@ fn definitions_in_a_circle_are_refused() {
 fn draws_inside_draws_come_to_an_end() {
     small(|| {
         let language = Language::new();
-        let lines: String = (0..20).map(|i| format!("  x{i} <- \"1 2\"\n")).collect();
+        let lines: Vec<String> = (0..20).map(|i| format!("  x{i} <- \"1 2\"\n")).collect();
+        let lines = lines.concat();
         for text in [
             "let f x = do { y <- \"1 2\"; f (x + y) }\nd1 $ n (f 1)".to_owned(),
             "let f x = do { y <- pure x; f (y + 1) }\nd1 $ n (f 1)".to_owned(),
