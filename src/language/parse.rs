@@ -17,7 +17,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
-use super::ast::Statement;
+use super::ast::{Binding, Statement};
 use super::operators::Fixities;
 use super::token::{Tok, Token};
 use super::types::Annotation;
@@ -79,10 +79,15 @@ pub(super) fn block(
             Ok(Statement::Define(mut new)) if equation => {
                 said.append(&mut p.said);
                 equation::annotate(&mut new, &said);
+                // Those that follow each other know each other, in whatever order.
+                let again = |old: &[Binding]| {
+                    let said_before = |b: &Binding| old.iter().rposition(|o| o.name == b.name);
+                    // One more equation of the function above is none.
+                    let goes_on = |b: &Binding, i| i + 1 == old.len() && b.arity() > 0;
+                    new.iter().any(|b| said_before(b).is_some_and(|i| !goes_on(b, i)))
+                };
                 let joined = match statements.last_mut() {
-                    Some(Statement::Define(old))
-                        if follows && old.last().map(|b| &b.name) == new.first().map(|b| &b.name) =>
-                    {
+                    Some(Statement::Define(old)) if follows && !again(old) => {
                         new.into_iter().try_for_each(|b| equation::add(old, b))
                     }
                     _ => {

@@ -181,6 +181,18 @@ fn what_performers_write_means_what_it_meant() {
         // A name of the set's own is what it is, whatever else has that name.
         ("let rep n p = ply (n-1) p\nd1 $ rep 3 $ s \"a\"", "0-1/2 s: a; 1/2-1 s: a"),
         ("let trigger x = fast 2 x\nd1 $ trigger $ s \"a\"", "0-1/2 s: a; 1/2-1 s: a"),
+        // At the end behind `!`, `@` or a blank, chance is for all of the sequence.
+        ("d1 $ s \"a b!2?\"", "2/3-1 s: b"),
+        ("d1 $ s \"<a b!2?>\"", "2/3-1 s: b"),
+        ("d1 $ s \"[a b!2?] c\"", "1/3-1/2 s: b; 1/2-1 s: c"),
+        ("d1 $ n (run \"2.5\")", "0-1/3 n: 0; 1/3-2/3 n: 1; 2/3-1 n: 2"),
+        ("d1 $ substruct \"t t/2\" $ s \"a\"", "0-1/2 s: a"),
+        (
+            "d1 $ juxBy 0.5 (0.25 ~>) $ s \"a\"",
+            "-3/4-1/4 (0-1/4) pan: 0.75, s: a; 0-1 pan: 0.25, s: a; 1/4-5/4 (1/4-1) pan: 0.75, s: a",
+        ),
+        // Definitions at the margin know those below them.
+        ("far x = near x\nnear = pF \"near\"\nd1 $ far 1", "0-1 near: 1"),
         // Lines for GHCi.
         (":{\nlet x = s \"a\"\n:}\nd1 $ x", "0-1 s: a"),
         // Lengths without a common measure.

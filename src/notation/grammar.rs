@@ -34,6 +34,19 @@ pub(super) struct Grammar<'a> {
     pub(super) eaten: &'a RefCell<Vec<TextRange>>,
 }
 
+/// True where an operator of a step is one of the whole sequence: as in Tidal, a `?` at the end, behind `!2`
+/// or `@3`, or behind a blank, which numbers and brackets take in and words and rests do not.
+fn for_all(op: &Op, step: &Step, sized: bool, [here, behind]: [&str; 2]) -> bool {
+    let word = matches!(step.part.shape, Shape::Word(_) | Shape::Rest) && step.ops.is_empty();
+    let apart = word && here.starts_with(char::is_whitespace);
+    matches!(op, Op::Degrade(_)) && closes(behind) && (sized || apart)
+}
+
+/// True where a sequence ends.
+fn closes(rest: &str) -> bool {
+    rest.trim_start().chars().next().is_none_or(|c| "]>}),|".contains(c))
+}
+
 #[expect(clippy::unused_self, reason = "every production is a method, so that one table can list them")]
 impl<'a> Grammar<'a> {
     /// The same text, its words read as another kind.
@@ -83,10 +96,11 @@ impl<'a> Grammar<'a> {
         let start = input.trim_start();
         let step = map(|i| self.step(i), Item::Step);
         let foot = map(|i| self.foot(i), Item::Dot);
-        let (rest, items) = many0(alt((step, foot))).parse(input)?;
+        let (end, items) = many0(alt((step, foot))).parse(input)?;
         if items.is_empty() {
             return self.nothing(input);
         }
+        let (rest, chances) = many0(|i| self.degrade(i)).parse(end)?;
         let mut groups = vec![Vec::new()];
         let mut last_dot = None;
         for item in items {
@@ -103,11 +117,17 @@ impl<'a> Grammar<'a> {
             groups.pop();
         }
         // Where something stands that cannot, that is the trouble, and the caller says so.
-        let ended = rest.trim_start().chars().next().is_none_or(|c| "]>}),|".contains(c));
-        if let (Some(dot), 0 | 1, true) = (last_dot, groups.len(), ended) {
+        if let (Some(dot), 0 | 1, true) = (last_dot, groups.len(), closes(rest)) {
             return Err(Failure::hard(dot, Why::LoneDot));
         }
-        Ok((rest, self.node(start, rest, Shape::Sequence(groups))))
+        let all = self.node(start, end, Shape::Sequence(groups));
+        if chances.is_empty() {
+            return Ok((rest, all));
+        }
+        // All of it as one step that is left to chance.
+        let part = self.node(start, end, Shape::Group(Box::new(all)));
+        let step = self.wrap(start, Some(rest), Step { ops: chances, ..Step::plain(part) });
+        Ok((rest, self.node(start, rest, Shape::Sequence(vec![vec![step]]))))
     }
 
     /// No steps at all. Tidal lets a `?` stand there, and it takes its random number.
@@ -140,9 +160,13 @@ impl<'a> Grammar<'a> {
                 Step::plain(self.node(start, rest, shape))
             }
         };
-        let mut rest = rest;
+        let (mut rest, mut sized) = (rest, false);
         // Beyond a first `!` or `@` newer forms let operators follow (`bd@3?`); never after a range.
         while let (next, Some(sizing)) = opt(|i| self.sizing(i, !ranged)).parse(rest)? {
+            if matches!(&sizing, Sizing::Op(op) if for_all(op, &step, sized, [rest, next])) {
+                break;
+            }
+            sized |= !matches!(sizing, Sizing::Op(_));
             match sizing {
                 Sizing::Repeat(n) => {
                     step.count = step.count.saturating_add(n).saturating_sub(1);
@@ -184,14 +208,21 @@ impl<'a> Grammar<'a> {
     /// A term and the operators that bind to it.
     pub(super) fn part(&self, input: &'a str) -> Parsed<'a, Step> {
         let (rest, term) = self.term(input)?;
-        let (rest, ops) = many0(|i| self.op(i)).parse(rest)?;
-        if ops.len() > MAX_MODIFIERS {
+        let (mut rest, mut step) = (rest, Step::plain(term));
+        while let (next, Some(op)) = opt(|i| self.op(i)).parse(rest)? {
+            if for_all(&op, &step, false, [rest, next]) {
+                break;
+            }
+            step.ops.push(op);
+            rest = next;
+        }
+        if step.ops.len() > MAX_MODIFIERS {
             return Err(Failure::hard(input.trim_start(), Why::TooMany { limit: MAX_MODIFIERS }));
         }
-        if ops.windows(2).any(|pair| matches!(pair, [Op::Euclid(_), Op::Euclid(_)])) {
+        if step.ops.windows(2).any(|pair| matches!(pair, [Op::Euclid(_), Op::Euclid(_)])) {
             return Err(Failure::hard(rest, Why::TwoRhythms));
         }
-        Ok((rest, Step { ops, ..Step::plain(term) }))
+        Ok((rest, step))
     }
 
     /// What a step is made of.

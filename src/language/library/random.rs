@@ -56,6 +56,14 @@ fn uncounted() -> Pattern {
     })
 }
 
+/// How many numbers there are from 0 to one less: of decimals, to half a step beyond, as Haskell counts.
+fn count(n: &Value) -> Option<i64> {
+    match n {
+        Value::Int(n) => Some(*n),
+        n => Some((n.as_f64()? + 0.5).floor() as i64),
+    }
+}
+
 fn numbers(n: i64) -> Pattern {
     Pattern::from_list((0..n.max(0)).map(|i| Value::Num(i as f64)))
 }
@@ -135,7 +143,7 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ n (run 4) # s \"pluck\"",
         |a| {
             pat(a.pattern(0)?.join(Join::Both, |n| {
-                let n = n.as_i64()?;
+                let n = count(n)?;
                 Some(if n > MAX_LIST as i64 { uncounted() } else { numbers(n) })
             }))
         },
@@ -148,7 +156,7 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ n (scan 4) # s \"pluck\"",
         |a| {
             pat(a.pattern(0)?.join(Join::Both, |n| {
-                let n = n.as_i64()?.min(MAX_COPIES);
+                let n = count(n)?.min(MAX_COPIES);
                 // A cycle is made when it is asked for: all of them together are millions of numbers.
                 Some(Pattern::per_cycle(move |cycle, env| match cycle.checked_rem_euclid(n) {
                     Some(before) if n > 0 && env.spend(before as u32 + 1).is_ok() => numbers(before + 1),

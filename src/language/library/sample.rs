@@ -117,8 +117,13 @@ pub(super) const TABLE: &[Entry] = &[
         "jux with less width",
         "d1 $ juxBy 0.5 rev $ s \"bd sn cp\"",
         |a| {
-            let f = a.transform(1)?;
-            pat(a.pattern(2)?.by(&a.pattern(0)?, move |n, p, env| jux_by(n.as_f64()?, &f, p, env)))
+            let (width, p) = (a.pattern(0)?, a.pattern(2)?);
+            let side = |sign: f64| {
+                let pan = width
+                    .map(move |n| Some(one_control(id::PAN, Value::Num(0.5 + sign * n.as_f64()? / 2.0))));
+                between(Op::Add, Structure::Left, &p, &pan)
+            };
+            pat(Pattern::stack(vec![side(-1.0), a.transform(1)?.on(&side(1.0), a.env)?]))
         },
     ),
     entry(
@@ -127,10 +132,10 @@ pub(super) const TABLE: &[Entry] = &[
         "faster, the samples' speed too",
         "d1 $ hurry 2 $ s \"bd sn\"",
         |a| {
-            a.by(|r, p| {
-                let r = r.as_ratio()?;
-                Some(times(&p.fast(r), id::SPEED, r.to_f64()))
-            })
+            let faster = a.pattern(0)?;
+            let speed = faster.map(|r| Some(one_control(id::SPEED, Value::Num(r.as_f64()?))));
+            let p = a.pattern(1)?.fast_by(&faster);
+            pat(between(Op::Mul, Structure::Left, &p, &speed))
         },
     ),
     entry(

@@ -393,7 +393,9 @@ pub(super) const TABLE: &[Entry] = &[
         "d1 $ substruct \"t f t t\" $ s \"bd sn\"",
         |a| {
             let (t, p) = (a.pattern(0)?, a.pattern(1)?);
-            let open = t.filter_values(|v| v.as_bool() == Some(true));
+            // What reaches into the next cycle has no room of its own in Tidal.
+            let inside = |h: &mut Hap| h.whole_or_part().end <= h.whole_or_part().begin.next_cycle();
+            let open = t.filter_values(|v| v.as_bool() == Some(true)).with_haps(inside);
             pat(p.by_join(Join::Squeeze, &open, |_, p, _| Some(p.clone())))
         },
     ),
