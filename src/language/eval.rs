@@ -10,6 +10,7 @@ mod names;
 pub(super) use names::Names;
 
 use super::core::{Binder, Circle, Core, Definition};
+use super::library::limits::spend;
 use super::library::{Args, Entry, Limit, as_text};
 use super::types::{Con, Type, VarId, describe};
 use crate::control;
@@ -259,9 +260,6 @@ fn placed(mut d: Box<Diagnostic>, range: TextRange) -> Box<Diagnostic> {
     d
 }
 
-/// Parts of a list, or bytes of a text, that a function makes for one step of the budget.
-const MADE: usize = 16;
-
 /// What a function of the library answers. What is long costs more: a function that calls itself may have
 /// it copied over and over.
 fn answer(entry: &'static Entry, args: &[Value], ty: &Type, env: &Env) -> Option<Value> {
@@ -271,7 +269,7 @@ fn answer(entry: &'static Entry, args: &[Value], ty: &Type, env: &Env) -> Option
         Value::Text(t) => t.len(),
         _ => 0,
     };
-    pay(long / MADE, env).ok()?;
+    spend(env, long)?;
     Some(named(entry, value, ty))
 }
 
@@ -401,7 +399,7 @@ fn sound(word: &Arc<str>) -> ControlMap {
     let mut map =
         pieces.next().map_or_else(ControlMap::new, |s| ControlMap::one(control::id::S, Value::text(s)));
     if let Some(n) = pieces.next().and_then(super::library::read_number) {
-        // Whole ones are as whole numbers are that stand alone: `s "bd:1" + 3` is n 4.
+        // A whole one is told from notes: `s "bd:1" + 3` is n 4, where `n 1 + 3` stays n 1.
         let whole = (n.fract() == 0.0 && n.abs() < 1e15).then_some(Value::Int(n as i64));
         map.set(control::id::N, whole.unwrap_or(Value::Num(n)));
     }

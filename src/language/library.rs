@@ -14,7 +14,7 @@ pub(super) mod events;
 pub mod families;
 pub(super) mod harmony;
 mod layers;
-mod limits;
+pub(super) mod limits;
 mod lists;
 mod maths;
 mod pieces;

@@ -1,9 +1,10 @@
 //! Arguments meet equations: the first that fits, whose guards hold, is what a call comes to.
 
 use super::names::Names;
-use super::{Evaluated, MADE, eval, pay};
+use super::{Evaluated, eval, pay};
 use crate::language::core::{Binder, Clause, Core, Guard, Match};
 use crate::language::library::as_list;
+use crate::language::library::limits::PARTS;
 use crate::pattern::{Env, QueryError, Value};
 use crate::source::{Diagnostic, TextRange};
 use std::fmt::Write;
@@ -140,7 +141,7 @@ fn parted(value: &Value, first_alone: bool, env: &Env) -> Result<Option<(Value, 
         Value::Text(t) => t.len(),
         _ => 0,
     };
-    pay(if first_alone { 0 } else { long / MADE }, env)?;
+    pay(if first_alone { 0 } else { long / PARTS }, env)?;
     Ok(match value {
         Value::Text(t) => t.chars().next().map(|c| {
             let rest = t.get(c.len_utf8()..).unwrap_or("");

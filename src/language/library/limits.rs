@@ -17,10 +17,10 @@ pub(super) fn too_long(env: &Env) -> Option<Value> {
 }
 
 /// Parts of a list that are looked at for one unit of a budget.
-const PARTS: usize = 16;
+pub(in crate::language) const PARTS: usize = 16;
 
 /// Work on so many parts of a list, or letters of a text.
-pub(super) fn spend(env: &Env, parts: usize) -> Option<()> {
+pub(in crate::language) fn spend(env: &Env, parts: usize) -> Option<()> {
     env.spend(u32::try_from(parts / PARTS).unwrap_or(u32::MAX)).ok()
 }
 

@@ -57,18 +57,14 @@ pub(super) fn times(p: &Pattern, key: ControlId, factor: f64) -> Pattern {
     between(Op::Mul, Structure::Left, p, &control(key, Value::Num(factor)))
 }
 
-/// The pattern with a number added to its pan, which is in the middle where there is none.
-fn panned(p: &Pattern, by: f64) -> Pattern {
-    let add = |p: &Pattern, x: f64| {
-        let set = Pattern::pure(Value::Controls(ControlMap::one(id::PAN, Value::Num(x))));
-        between(Op::Add, Structure::Left, p, &set)
+/// The pattern at the left and what a function makes of it at the right, so far apart: added to its pan,
+/// which is in the middle where there is none.
+fn jux_by(width: &Pattern, f: &super::Transform, p: &Pattern, env: &Env) -> Option<Value> {
+    let side = |sign: f64| {
+        let place = move |n: &Value| Some(one_control(id::PAN, Value::Num(0.5 + sign * n.as_f64()? / 2.0)));
+        between(Op::Add, Structure::Left, p, &width.map(place))
     };
-    add(&add(p, 0.5), by)
-}
-
-fn jux_by(width: f64, f: &super::Transform, p: &Pattern, env: &Env) -> Option<Pattern> {
-    let half = width / 2.0;
-    Some(Pattern::stack(vec![panned(p, -half), f.on(&panned(p, half), env)?]))
+    pat(Pattern::stack(vec![side(-1.0), f.on(&side(1.0), env)?]))
 }
 
 /// The `i`-th of `n` parts of a sample.
@@ -109,22 +105,14 @@ pub(super) const TABLE: &[Entry] = &[
         "(ControlPattern -> ControlPattern) -> ControlPattern -> ControlPattern",
         "the pattern on the left, what a function makes of it on the right",
         "d1 $ jux rev $ s \"bd sn cp\"",
-        |a| pat(jux_by(1.0, &a.transform(0)?, &a.pattern(1)?, a.env)?),
+        |a| jux_by(&Pattern::pure(1.0), &a.transform(0)?, &a.pattern(1)?, a.env),
     ),
     entry(
         "juxBy",
         "Pattern Double -> (ControlPattern -> ControlPattern) -> ControlPattern -> ControlPattern",
         "jux with less width",
         "d1 $ juxBy 0.5 rev $ s \"bd sn cp\"",
-        |a| {
-            let (width, p) = (a.pattern(0)?, a.pattern(2)?);
-            let side = |sign: f64| {
-                let pan = width
-                    .map(move |n| Some(one_control(id::PAN, Value::Num(0.5 + sign * n.as_f64()? / 2.0))));
-                between(Op::Add, Structure::Left, &p, &pan)
-            };
-            pat(Pattern::stack(vec![side(-1.0), a.transform(1)?.on(&side(1.0), a.env)?]))
-        },
+        |a| jux_by(&a.pattern(0)?, &a.transform(1)?, &a.pattern(2)?, a.env),
     ),
     entry(
         "hurry",
